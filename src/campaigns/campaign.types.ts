@@ -1,0 +1,88 @@
+/** The plain values that the campaigns room hands out. Live mongoose documents never leave it. */
+
+export type CampaignStatus = 'draft' | 'open' | 'paused' | 'closed';
+export type FieldType = 'text' | 'email' | 'phone' | 'select' | 'radio' | 'checkbox' | 'number' | 'country';
+
+export interface Option {
+  code: string;
+  label: string;
+}
+
+/** One question of the form: a standard field (`email`, `firstName`, …) or an own question (`q.<key>`). */
+export interface Field {
+  key: string;
+  type: FieldType;
+  label: string;
+  required: boolean;
+  help?: string;
+  options?: Option[];
+}
+
+/** A consent that the form asks for; `sponsor` names the controller when it is not the publisher. */
+export interface Consent {
+  key: string;
+  sponsor?: string;
+  text: string;
+  /** Counted by the product: a changed text is a new version. */
+  version: number;
+}
+
+/** The compiled whitepaper of a campaign: `hash` names the master (template + slots) in the store. */
+export interface Whitepaper {
+  /** SHA-256 of the uploaded PDF. */
+  source: string;
+  /** SHA-256 of the compiled template; the slots are kept with it. */
+  master: string;
+  /** Name of the download, e.g. `cloud-video-surveillance.pdf`. */
+  fileName: string;
+  pages: number;
+  bytes: number;
+}
+
+export interface Campaign {
+  slug: string;
+  title: string;
+  introduction: string;
+  covered: string[];
+  topics: string[];
+  status: CampaignStatus;
+  opens?: Date;
+  closes?: Date;
+  form: { version: number; fields: Field[] };
+  consents: Consent[];
+  sponsors: string[];
+  /** What to do with kinds of address. Disposable: refused; personal: accepted and marked, unless the campaign says otherwise. */
+  addresses: { personal: 'accept' | 'refuse'; disposable: 'accept' | 'refuse' };
+  mail: { subject: string; body: string };
+  stamp: { preset: 'footer' | 'header'; template: string };
+  whitepaper?: Whitepaper;
+  /** SHA-256 of the cover picture in the store, and its media type. */
+  cover?: { file: string; type: string };
+  article?: Article;
+}
+
+export interface Article {
+  title: string;
+  author: { name: string; role?: string; bio?: string };
+  date: string;
+  category: string;
+  related: string[];
+  markdown: string;
+}
+
+/** Whether a reader may ask for the paper now; the dates and the status decide together. */
+export type Availability = 'open' | 'paused' | 'closed' | 'hidden';
+
+/** The publisher, from `site.yaml`. */
+export interface Site {
+  name: string;
+  legalName: string;
+  address: string;
+  contactEmail: string;
+  privacyUrl?: string;
+  logo?: string;
+  mailFrom: string;
+  locale: string;
+  timezone: string;
+  theme: Record<string, string>;
+}

@@ -1,0 +1,79 @@
+/** The plain values that the leads room hands out. */
+
+/** Values by form key: standard fields as they are, own questions under `q`. Empty answers are left out. */
+export interface Answers {
+  email: string;
+  firstName?: string;
+  lastName?: string;
+  company?: string;
+  jobTitle?: string;
+  country?: string;
+  phone?: string;
+  /** E.164 form of `phone`, when it could be read as a number. */
+  phoneE164?: string;
+  q: Record<string, string | number | string[]>;
+}
+
+/** Evidence of one consent as it was shown and answered (GDPR Art. 7(1)); never changed afterwards. */
+export interface ConsentEvidence {
+  key: string;
+  sponsor?: string;
+  version: number;
+  text: string;
+  given: boolean;
+  /** How it was given: an unticked checkbox that the reader ticked. */
+  how: 'checkbox';
+  page: string;
+  at: Date;
+}
+
+export interface Attribution {
+  utmSource?: string;
+  utmMedium?: string;
+  utmCampaign?: string;
+  utmTerm?: string;
+  utmContent?: string;
+  /** The embedding article. */
+  ref?: string;
+}
+
+export type AddressClass = 'business' | 'personal' | 'disposable';
+
+/** Why a request is kept from sponsors and figures until staff decide. */
+export type Suspicion = 'honeypot';
+
+/** One filled-in form: the first makes the lead, later ones with the same address are repeats of it. */
+export interface LeadRequest {
+  /** Printed on the copy: `7F3K-92QX-ABCD`. */
+  ref: string;
+  lead: string;
+  campaign: string;
+  at: Date;
+  formVersion: number;
+  answers: Answers;
+  consents: ConsentEvidence[];
+  attribution: Attribution;
+  addressClass: AddressClass;
+  suspicions: Suspicion[];
+  client: { ip: string; userAgent: string };
+  /** Set when the POST behind the mail's button proved the mailbox. */
+  provedAt?: Date;
+}
+
+export type LeadStatus = 'active' | 'quarantined' | 'rejected';
+
+export interface Lead {
+  /** The reference of its first request. */
+  id: string;
+  campaign: string;
+  email: string;
+  status: LeadStatus;
+  /** What sponsors see: the first request, until a proved repeat replaces it. */
+  current: { ref: string; answers: Answers; consents: ConsentEvidence[]; attribution: Attribution; at: Date };
+  addressClass: AddressClass;
+  capturedAt: Date;
+  verifiedAt?: Date;
+}
+
+/** What the back of the house owes after a request was captured. */
+export type Wanted = 'deliver' | 'settle';

@@ -1,0 +1,101 @@
+import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+
+/** Where a token was handed out. Only a `mail` token can prove a mailbox or open the reader's own page. */
+export type Channel = 'page' | 'mail';
+
+/** What a reader's token says. The request names its lead in the store, so a token never tells a known address. */
+export interface ReaderToken {
+  request: string;
+  channel: Channel;
+  expiresAt: Date;
+}
+
+export type TokenReading = { state: 'valid' | 'expired'; token: ReaderToken } | { state: 'malformed' };
+export type FormTokenState = 'valid' | 'young' | 'old' | 'forged';
+
+const MAC_BYTES = 16;
+/** Contract: 30 days. */
+export const LINK_DAYS = 30;
+const FORM_TOKEN_MIN_S = 3;
+const FORM_TOKEN_MAX_S = 24 * 3600;
+
+/** Spells and signs every address that leaves the house, and reads back what it signed. */
+export class Links {
+  private readonly keys: Buffer[];
+
+  /**
+   * @param origin `PUBLIC_URL` without a trailing slash
+   * @param secrets the first signs, all verify
+   */
+  constructor(
+    readonly origin: string,
+    secrets: readonly string[],
+  ) {
+    this.keys = secrets.map((secret) => Buffer.from(hkdfSync('sha256', secret, '', 'gatefold links', 32)));
+  }
+
+  catalogue = () => `${this.origin}/`;
+  privacy = () => `${this.origin}/privacy`;
+  landing = (slug: string) => `${this.origin}/w/${slug}`;
+  article = (slug: string) => `${this.origin}/articles/${slug}`;
+  thanks = (slug: string, token: string) => `${this.origin}/w/${slug}/thanks?t=${token}`;
+  download = (token: string) => `${this.origin}/d/${token}`;
+  proof = (token: string) => `${this.origin}/v/${token}`;
+  own = (token: string) => `${this.origin}/me/${token}`;
+  setup = (token: string) => `${this.origin}/setup/${token}`;
+  staff = () => `${this.origin}/staff`;
+  portal = () => `${this.origin}/portal`;
+
+  /** A token for one request by one channel, valid for `days` from `now`. */
+  readerToken(request: string, channel: Channel, now: Date, days = LINK_DAYS): string {
+    const expires = Math.floor(now.getTime() / 1000) + days * 86_400;
+    const body = Buffer.from(`${channel === 'mail' ? 'm' : 'p'}.${request}.${expires.toString(36)}`).toString('base64url');
+    return `${body}.${this.mac('reader', body, this.signingKey()).toString('base64url')}`;
+  }
+
+  readReaderToken(text: string, now: Date): TokenReading {
+    const [body, mac, ...rest] = text.split('.');
+    if (!body || !mac || rest.length || !this.verifies('reader', body, mac)) return { state: 'malformed' };
+    const [letter, request, expires] = Buffer.from(body, 'base64url').toString('utf8').split('.');
+    if (!letter || !request || !expires) return { state: 'malformed' };
+    const expiresAt = new Date(Number.parseInt(expires, 36) * 1000);
+    const token: ReaderToken = { request, channel: letter === 'm' ? 'mail' : 'page', expiresAt };
+    return { state: expiresAt > now ? 'valid' : 'expired', token };
+  }
+
+  /** The hidden form token: depends only on campaign and second of issue, so that a page can be cached for it. */
+  formToken(slug: string, now: Date): string {
+    const issued = Math.floor(now.getTime() / 1000).toString(36);
+    return `${issued}.${this.mac('form', `${slug}.${issued}`, this.signingKey()).toString('base64url')}`;
+  }
+
+  readFormToken(slug: string, text: unknown, now: Date): FormTokenState {
+    const [issued, mac, ...rest] = typeof text === 'string' ? text.split('.') : [];
+    if (!issued || !mac || rest.length || !this.verifies('form', `${slug}.${issued}`, mac)) return 'forged';
+    const age = now.getTime() / 1000 - Number.parseInt(issued, 36);
+    if (age < FORM_TOKEN_MIN_S) return 'young';
+    return age > FORM_TOKEN_MAX_S ? 'old' : 'valid';
+  }
+
+  /** A keyed, deterministic name for something (e.g. the seed of a copy's /ID); not reversible without the secret. */
+  seal(purpose: string, value: string): string {
+    return this.mac(purpose, value, this.signingKey(), 32).toString('hex');
+  }
+
+  private signingKey(): Buffer {
+    const [key] = this.keys;
+    if (!key) throw new Error('Links needs at least one secret');
+    return key;
+  }
+
+  private mac(purpose: string, value: string, key: Buffer, bytes = MAC_BYTES): Buffer {
+    return createHmac('sha256', key).update(`${purpose}\n${value}`).digest().subarray(0, bytes);
+  }
+
+  private verifies(purpose: string, value: string, mac: string): boolean {
+    const given = Buffer.from(mac, 'base64url');
+    // Canonical spelling only: base64url ignores stray bits, and two spellings of one token would count twice.
+    if (given.length !== MAC_BYTES || given.toString('base64url') !== mac) return false;
+    return this.keys.some((key) => timingSafeEqual(this.mac(purpose, value, key), given));
+  }
+}
