@@ -1,0 +1,133 @@
+import { rm, writeFile } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import * as accounts from './accounts/accounts';
+import { createApp } from './app';
+import * as campaigns from './campaigns/campaigns';
+import type { Config } from './config';
+import { GatefoldError, messageOf } from './errors';
+import { Links } from './links';
+import { createLog } from './log';
+import { createMailer } from './mail/mail';
+import { openStore, type Store } from './store/store';
+import type { Services } from './web/services';
+import { startWorker, type Worker } from './worker';
+
+export interface Running {
+  url: string;
+  stop(): Promise<void>;
+}
+
+/** What one process needs, whatever it is started for: settings, store, links, mailer, log. */
+export interface House {
+  services: Services;
+  store: Store;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the store and makes the services that routes, worker and commands share.
+ * @param log where talk goes; commands pass a silent or stderr one
+ */
+export async function openHouse(config: Config, log: Logger): Promise<House> {
+  const store = await openStore(config);
+  const site = await campaigns.site();
+  const mailer = createMailer({
+    smtpUrl: config.smtpUrl,
+    dataDir: config.dataDir,
+    dkim: config.dkim,
+    from: config.mailFrom ?? `${site.name} <${site.mailFrom}>`,
+  });
+  const links = new Links(config.publicUrl, config.secretKeys);
+  const services: Services = { config, links, mailer, log, nudge: () => {}, now: () => new Date() };
+  const close = async () => {
+    await mailer.close();
+    await store.close();
+  };
+  return { services, store, close };
+}
+
+/** Starts the whole product: store, example campaigns, web server, worker. Resolves when it answers. */
+export async function serve(config: Config, options: { worker: boolean }): Promise<Running> {
+  const log = createLog(config.logLevel, process.stdout.isTTY === true);
+  const house = await openHouse(config, log);
+  const { services } = house;
+  await campaigns.importAll(config.whitepapersDir, { dataDir: config.dataDir, log });
+  const setupLink = await writeSetupLink(services);
+  const server = await listen(createApp(services), config);
+  const worker = options.worker ? startWorker(services) : undefined;
+  if (worker) services.nudge = worker.nudge;
+  tellWhereToGo(services, setupLink);
+  return { url: config.publicUrl, stop: () => stop(server, worker, house) };
+}
+
+/** Runs jobs only, beside a server on the same store. */
+export async function work(config: Config): Promise<Running> {
+  const log = createLog(config.logLevel, process.stdout.isTTY === true);
+  const house = await openHouse(config, log);
+  const worker = startWorker(house.services);
+  log.info({ store: house.store.role }, 'worker started');
+  return { url: '', stop: () => stop(undefined, worker, house) };
+}
+
+function listen(app: ReturnType<typeof createApp>, config: Config): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = app.listen(config.port, config.host, (error?: Error) => {
+      if (error) reject(portTrouble(error, config));
+      else resolve(server);
+    });
+  });
+}
+
+function portTrouble(error: NodeJS.ErrnoException, config: Config): Error {
+  const address = `${config.host}:${config.port}`;
+  if (error.code === 'EADDRINUSE') {
+    return new GatefoldError(
+      'unavailable',
+      'port-in-use',
+      `another program listens on ${address}; set PORT to a free one`,
+    );
+  }
+  return new GatefoldError('unavailable', 'cannot-listen', `can't listen on ${address}: ${messageOf(error)}`);
+}
+
+async function stop(server: Server | undefined, worker: Worker | undefined, house: House): Promise<void> {
+  const closed = server ? new Promise<void>((resolve) => server.close(() => resolve())) : Promise.resolve();
+  server?.closeIdleConnections();
+  // A reader on a slow line gets ten seconds to finish; nothing acknowledged depends on it.
+  const impatience = setTimeout(() => server?.closeAllConnections(), 10_000);
+  await Promise.all([worker?.stop(), closed]);
+  clearTimeout(impatience);
+  await house.close();
+}
+
+/** While no administrator exists: a new single-use link in DATA_DIR/setup-link.txt, readable by the owner only. */
+async function writeSetupLink(services: Services): Promise<string | undefined> {
+  const file = join(services.config.dataDir, 'setup-link.txt');
+  const token = await accounts.setupTokenForFirstAdmin(services.now());
+  if (!token) {
+    await rm(file, { force: true });
+    return undefined;
+  }
+  const link = services.links.setup(token);
+  await rm(file, { force: true });
+  await writeFile(file, `${link}\n`, { mode: 0o600 });
+  return link;
+}
+
+function tellWhereToGo({ config, links, log }: Services, setupLink: string | undefined): void {
+  const outbox = config.smtpUrl ? undefined : join(config.dataDir, 'outbox');
+  const setupFile = setupLink && join(config.dataDir, 'setup-link.txt');
+  log.info({ url: config.publicUrl, ...(outbox && { outbox }), ...(setupFile && { setupFile }) }, 'Gatefold is up');
+  if (!process.stdout.isTTY) return;
+  const lines = [
+    ['Catalogue', links.catalogue()],
+    ['Landing page', links.landing('cloud-video-surveillance-housing-associations')],
+    ['Article', links.article('cloud-video-surveillance-housing-associations')],
+    ['Staff site', links.staff()],
+    ...(setupLink ? [['Set up the first administrator (once)', setupLink]] : []),
+    ...(outbox ? [['E-mail lands in', outbox]] : []),
+  ];
+  process.stdout.write(`\n${lines.map(([what, where]) => `  ${what}: ${where}`).join('\n')}\n\n`);
+}
