@@ -44,6 +44,8 @@ export interface Campaign {
   title: string;
   introduction: string;
   covered: string[];
+  /** Who it is for, one kind of reader a line; may be missing. */
+  audience?: string[];
   topics: string[];
   status: CampaignStatus;
   opens?: Date;
@@ -55,12 +57,16 @@ export interface Campaign {
   addresses: { personal: 'accept' | 'refuse'; disposable: 'accept' | 'refuse' };
   mail: { subject: string; body: string };
   stamp: { preset: 'footer' | 'header'; template: string };
+  /** The PDF as it was handed in; `publish` compiles it. */
+  upload?: { file: string; bytes: number };
+  /** What readers get; there once the campaign was published. */
   whitepaper?: Whitepaper;
   /** SHA-256 of the cover picture in the store, and its media type. */
   cover?: { file: string; type: string };
   article?: Article;
 }
 
+/** The text about the paper that carries the promo box; `markdown` marks its place with `<!-- promo -->`. */
 export interface Article {
   title: string;
   author: { name: string; role?: string; bio?: string };
