@@ -1,3 +1,5 @@
+import type { StampOptions } from '../stamping/stamping.types';
+
 /** The plain values that the campaigns room hands out. Live mongoose documents never leave it. */
 
 export type CampaignStatus = 'draft' | 'open' | 'paused' | 'closed';
@@ -56,7 +58,7 @@ export interface Campaign {
   /** What to do with kinds of address. Disposable: refused; personal: accepted and marked, unless the campaign says otherwise. */
   addresses: { personal: 'accept' | 'refuse'; disposable: 'accept' | 'refuse' };
   mail: { subject: string; body: string };
-  stamp: { preset: 'footer' | 'header'; template: string };
+  stamp: StampOptions;
   /** The PDF as it was handed in; `publish` compiles it. */
   upload?: { file: string; bytes: number };
   /** What readers get; there once the campaign was published. */
@@ -64,6 +66,7 @@ export interface Campaign {
   /** SHA-256 of the cover picture in the store, and its media type. */
   cover?: { file: string; type: string };
   article?: Article;
+  createdAt?: Date;
 }
 
 /** The text about the paper that carries the promo box; `markdown` marks its place with `<!-- promo -->`. */

@@ -1,0 +1,96 @@
+import type { CampaignFile } from './campaign.file';
+import type { Field } from './campaign.types';
+import { isStandardKey, STANDARD_FIELDS } from './form.words';
+import type { Problem } from './yaml';
+
+const CHOICES: readonly string[] = ['select', 'radio', 'checkbox'];
+const STAMP_VARIABLES: readonly string[] = ['name', 'company', 'email', 'date', 'ref'];
+
+/** What must fit together: the address is asked for, and whoever is named is there. */
+export function checkCampaignFile(file: CampaignFile): Problem[] {
+  return [...checkForm(file), ...checkSponsors(file), ...checkDates(file), ...checkStamp(file)];
+}
+
+function checkForm({ form }: CampaignFile): Problem[] {
+  const email = form.findIndex(({ key }) => key === 'email');
+  if (email < 0) return [{ path: ['form'], message: 'needs the field email: the paper is sent there' }];
+  const optional = form[email]?.required ? [] : [{ path: ['form', email], message: 'email has to be required: true' }];
+  const wrong = form.flatMap((field, index) =>
+    fieldProblems(field).map(([name, message]) => ({ path: ['form', index, name], message })),
+  );
+  return [...optional, ...wrong];
+}
+
+function fieldProblems({ key, type, label, options }: CampaignFile['form'][number]): [string, string][] {
+  const problems: [string, string][] = [];
+  const standard = isStandardKey(key) ? STANDARD_FIELDS[key].type : undefined;
+  if (standard && type && type !== standard) problems.push(['type', `${key} is always of type ${standard}`]);
+  if (!standard && !type) problems.push(['type', 'is required for an own question']);
+  if (!standard && !label) problems.push(['label', 'is required for an own question']);
+  const choice = CHOICES.includes(standard ?? type ?? '');
+  if (choice && !options) problems.push(['options', `is required for the type ${type}`]);
+  if (!choice && options) problems.push(['options', `belongs to the types ${CHOICES.join(', ')} only`]);
+  return problems;
+}
+
+function checkSponsors({ form, consents, sponsors }: CampaignFile): Problem[] {
+  const slugs = new Set(sponsors.map((sponsor) => sponsor.slug));
+  const keys = new Set(form.map((field) => field.key));
+  const strangers = consents.flatMap(({ sponsor }, index) =>
+    sponsor && !slugs.has(sponsor)
+      ? [{ path: ['consents', index, 'sponsor'], message: `no sponsor ${sponsor} below sponsors` }]
+      : [],
+  );
+  const unasked = sponsors.flatMap(({ contract }, at) =>
+    (contract?.filters ?? []).flatMap(({ field }, index) =>
+      keys.has(field)
+        ? []
+        : [
+            {
+              path: ['sponsors', at, 'contract', 'filters', index, 'field'],
+              message: `the form has no field ${field}`,
+            },
+          ],
+    ),
+  );
+  return [...strangers, ...unasked];
+}
+
+function checkDates({ opens, closes, sponsors }: CampaignFile): Problem[] {
+  const wrong = (from: Date | undefined, to: Date | undefined) => from !== undefined && to !== undefined && from >= to;
+  const ends = sponsors.flatMap(({ contract }, index) =>
+    wrong(contract?.from, contract?.to)
+      ? [{ path: ['sponsors', index, 'contract', 'to'], message: 'has to be after from' }]
+      : [],
+  );
+  return wrong(opens, closes) ? [{ path: ['closes'], message: 'has to be after opens' }, ...ends] : ends;
+}
+
+function checkStamp({ stamp }: CampaignFile): Problem[] {
+  const used = [...stamp.template.matchAll(/\{\{\s*([^{}]*?)\s*\}\}/g)].map((match) => match[1] ?? '');
+  const path = ['stamp', 'template'];
+  const unknown = used.filter((name) => !STAMP_VARIABLES.includes(name));
+  const problems = unknown.map((name) => ({
+    path,
+    message: `{{${name}}} is not one of ${STAMP_VARIABLES.join(', ')}`,
+  }));
+  if (!used.includes('name') || !used.includes('email')) {
+    problems.push({ path, message: 'has to contain {{name}} and {{email}}: a copy shows whose it is' });
+  }
+  return problems;
+}
+
+/** The form's fields with what a file may leave out: types and labels of the standard ones. */
+export function fieldsOf(file: CampaignFile): Field[] {
+  return file.form.map(({ key, type, label, required, help, options }) => {
+    const standard = isStandardKey(key) ? STANDARD_FIELDS[key] : undefined;
+    return {
+      key,
+      type: standard?.type ?? type ?? 'text',
+      label: label ?? standard?.label ?? key,
+      required,
+      ...(help ? { help } : {}),
+      ...(options ? { options } : {}),
+    };
+  });
+}

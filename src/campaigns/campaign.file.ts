@@ -1,0 +1,171 @@
+import Joi from 'joi';
+import type { StampOptions } from '../stamping/stamping.types';
+import type { Campaign, CampaignStatus, FieldType, Option } from './campaign.types';
+import { STANDARD_FIELDS } from './form.words';
+import { readMoment } from './schedule';
+
+/** The shape of `campaign.yaml`, as the contract has it, dates already read in the site's time zone. */
+export interface CampaignFile {
+  slug: string;
+  title: string;
+  introduction: string;
+  covered: string[];
+  audience: string[];
+  topics: string[];
+  status?: CampaignStatus;
+  opens?: Date;
+  closes?: Date;
+  form: FieldFile[];
+  consents: { key: string; sponsor?: string; text: string }[];
+  sponsors: SponsorFile[];
+  addresses: Campaign['addresses'];
+  mail: { subject: string; body: string };
+  stamp: StampOptions;
+}
+
+interface FieldFile {
+  key: string;
+  type?: FieldType;
+  label?: string;
+  required: boolean;
+  help?: string;
+  options?: Option[];
+}
+
+export interface SponsorFile {
+  slug: string;
+  name: string;
+  privacyUrl?: string;
+  contract?: ContractFile;
+}
+
+interface ContractFile {
+  cap: number | null;
+  from?: Date;
+  to?: Date;
+  perCompanyDomain?: number;
+  filters: { field: string; in: string[] }[];
+  overflow: 'hold' | 'next' | 'unbilled';
+}
+
+export const SLUG = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
+const FIELD_KEY = new RegExp(`^(?:${Object.keys(STANDARD_FIELDS).join('|')}|q\\.[A-Za-z][A-Za-z0-9_]{0,39})$`);
+const TYPES: FieldType[] = ['text', 'email', 'phone', 'select', 'radio', 'checkbox', 'number', 'country'];
+
+const MESSAGES = {
+  'object.unknown': 'is not known here',
+  'array.unique': 'is there twice',
+  'moment.none': 'takes a day such as 2026-01-01, or a time such as 2026-01-01T09:00',
+  'string.pattern.name': 'takes {#name}',
+  'link.web': 'takes an address that begins with https:// or http://',
+};
+
+const line = (max = 300) =>
+  Joi.string()
+    .trim()
+    .max(max)
+    .pattern(/^[^\p{Cc}\p{Cs}]*$/u, 'text on one line');
+const prose = (max = 5000) => Joi.string().trim().max(max);
+const slug = () => Joi.string().max(100).pattern(SLUG, 'lower-case letters, digits and single hyphens');
+const links = () =>
+  Joi.string()
+    .uri({ scheme: ['https', 'http'] })
+    .messages({ 'string.uriCustomScheme': MESSAGES['link.web'] });
+
+function moment(timeZone: string): Joi.StringSchema {
+  return Joi.string().custom((value: string, helpers) => readMoment(value, timeZone) ?? helpers.error('moment.none'));
+}
+
+const option = Joi.object({
+  code: Joi.string()
+    .trim()
+    .max(64)
+    .pattern(/^[^\p{Cc}\p{Cs},;]+$/u, 'text without commas and semicolons')
+    .required(),
+  label: line().required(),
+});
+
+const field = Joi.object({
+  key: Joi.string()
+    .pattern(
+      FIELD_KEY,
+      `${Object.keys(STANDARD_FIELDS).join(', ')}, or q.<name> (letters, digits, _) for an own question`,
+    )
+    .required(),
+  type: Joi.valid(...TYPES),
+  label: line(),
+  required: Joi.boolean().default(false),
+  help: line(500),
+  options: Joi.array().items(option).min(1).max(300).unique('code'),
+});
+
+function contract(timeZone: string): Joi.ObjectSchema {
+  const filter = Joi.object({
+    field: Joi.string().required(),
+    in: Joi.array().items(Joi.string()).min(1).required(),
+  });
+  return Joi.object({
+    cap: Joi.number().integer().min(0).allow(null).default(null),
+    from: moment(timeZone),
+    to: moment(timeZone),
+    perCompanyDomain: Joi.number().integer().min(1),
+    filters: Joi.array().items(filter).default([]),
+    overflow: Joi.valid('hold', 'next', 'unbilled').default('hold'),
+  });
+}
+
+function sponsor(timeZone: string): Joi.ObjectSchema {
+  return Joi.object({
+    slug: slug().required(),
+    name: line().required(),
+    privacyUrl: links(),
+    contract: contract(timeZone),
+  });
+}
+
+const consent = Joi.object({
+  key: Joi.string()
+    .pattern(/^[a-z0-9][a-z0-9_-]{0,59}$/, 'lower-case letters, digits, _ and -')
+    .required(),
+  sponsor: slug(),
+  text: prose(2000).required(),
+});
+
+const addresses = Joi.object({
+  personal: Joi.valid('accept', 'refuse').default('accept'),
+  disposable: Joi.valid('accept', 'refuse').default('refuse'),
+}).default({ personal: 'accept', disposable: 'refuse' });
+
+const stamp = Joi.object({
+  preset: Joi.valid('footer', 'header').default('footer'),
+  template: line().default('Prepared for {{name}} · {{company}} · {{email}} · {{date}} · {{ref}}'),
+  margin: Joi.number().min(0).max(200),
+  size: Joi.number().min(4).max(24),
+  colour: Joi.string().pattern(/^#[0-9a-fA-F]{6}$/, 'a colour such as #404040'),
+});
+
+const mail = Joi.object({ subject: line(200).required(), body: prose().required() });
+
+/** The schema of `campaign.yaml`; days are read as days in `timeZone`. */
+export function campaignFileSchema(timeZone: string): Joi.ObjectSchema<CampaignFile> {
+  return Joi.object<CampaignFile>({
+    slug: slug().required(),
+    title: line().required(),
+    introduction: prose().required(),
+    covered: Joi.array().items(line()).min(1).required(),
+    audience: Joi.array().items(line()).default([]),
+    topics: Joi.array().items(line(60)).unique().default([]),
+    status: Joi.valid('draft', 'open', 'paused', 'closed'),
+    opens: moment(timeZone),
+    closes: moment(timeZone),
+    form: Joi.array().items(field).min(1).max(60).unique('key').required(),
+    consents: Joi.array().items(consent).unique('key').default([]),
+    sponsors: Joi.array().items(sponsor(timeZone)).unique('slug').default([]),
+    addresses,
+    mail: mail.default(({ title }: CampaignFile) => ({
+      subject: `Your copy of “${title}”`,
+      body: `Thank you for your interest in “${title}”. Your personal copy is attached.`,
+    })),
+    stamp: stamp.default(stamp.validate({}).value),
+  }).messages(MESSAGES);
+}

@@ -1,0 +1,69 @@
+import { CampaignModel, campaignOf } from './campaign.model';
+import type { Campaign, CampaignStatus } from './campaign.types';
+import { writeCampaignFolder } from './export';
+import { unknownCampaign } from './life';
+import { availability } from './schedule';
+import { site } from './site';
+
+/** Front door: what marketing configures. Definition, form, consents, schedule, whitepaper, and the publisher's site. */
+
+export { type AddressClass, addressClass } from './addresses';
+export { countries } from './countries';
+export { ATTRIBUTION, type FormError, formSchema, readEmail, readForm, type Typed, typedOf } from './form';
+export { EMAIL_MAX, TEXT_MAX } from './form.fields';
+export { importAll, importCampaign } from './import';
+export { close, pause, publish, unknownCampaign } from './life';
+export { closeMasters, masterOf } from './masters';
+export { availability } from './schedule';
+export { site } from './site';
+export { type Version, versionsOf } from './versions';
+
+/** The campaign at this slug, of any status. */
+export async function findCampaign(slug: string): Promise<Campaign | null> {
+  const row = await CampaignModel.findOne({ _id: slug }).lean();
+  return row && campaignOf(row);
+}
+
+/** All campaigns, newest first. */
+export async function listCampaigns(filter: { status?: CampaignStatus } = {}): Promise<Campaign[]> {
+  const rows = await CampaignModel.find({ ...filter })
+    .sort({ createdAt: -1, _id: 1 })
+    .lean();
+  return rows.map(campaignOf);
+}
+
+/** What a reader can ask for at `now`, newest first; with `topic` (its slug) only what is about it. */
+export async function openCampaigns(now: Date, filter: { topic?: string } = {}): Promise<Campaign[]> {
+  const campaigns = await listCampaigns({ status: 'open' });
+  const open = campaigns.filter((campaign) => availability(campaign, now) === 'open');
+  return filter.topic === undefined
+    ? open
+    : open.filter(({ topics }) => topics.some((topic) => topicSlug(topic) === filter.topic));
+}
+
+/** `Access control` as it stands in an address: `access-control`. */
+export function topicSlug(topic: string): string {
+  return topic
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/\p{M}/gu, '')
+    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .replace(/^-|-$/g, '');
+}
+
+/** The topics of some campaigns, each once, sorted in the site's language. */
+export async function topicsOf(campaigns: Campaign[]): Promise<{ slug: string; name: string }[]> {
+  const { locale } = await site();
+  const names = new Map(campaigns.flatMap(({ topics }) => topics).map((topic) => [topicSlug(topic), topic]));
+  return [...names].map(([slug, name]) => ({ slug, name })).sort((a, b) => a.name.localeCompare(b.name, locale));
+}
+
+/**
+ * Writes a campaign as a folder that `importCampaign` reads.
+ * @throws GatefoldError `unknown-campaign`
+ */
+export async function exportCampaign(slug: string, folder: string): Promise<void> {
+  const campaign = await findCampaign(slug);
+  if (!campaign) throw unknownCampaign(slug);
+  await writeCampaignFolder(campaign, folder);
+}

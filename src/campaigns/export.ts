@@ -1,0 +1,95 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import * as sponsors from '../sponsors/sponsors';
+import { readFile } from '../store/files';
+import { COVER_TYPES } from './campaign.folder';
+import type { Article, Campaign, Field } from './campaign.types';
+import { isStandardKey, STANDARD_FIELDS } from './form.words';
+import { writeMoment } from './schedule';
+import { site } from './site';
+
+/**
+ * Writes a campaign as the folder that import reads: the same shape, and the same campaign again.
+ * @param folder is made when it isn't there; files of these names in it are replaced
+ */
+export async function writeCampaignFolder(campaign: Campaign, folder: string): Promise<void> {
+  const { timezone } = await site();
+  await mkdir(folder, { recursive: true });
+  const write = (name: string, content: string | Buffer) => writeFile(join(folder, name), content);
+  await write('campaign.yaml', stringify(await fileOf(campaign, timezone), { lineWidth: 0 }));
+  if (campaign.upload) await write('whitepaper.pdf', await readFile(campaign.upload.file));
+  if (campaign.cover) await write(`cover.${extension(campaign.cover.type)}`, await readFile(campaign.cover.file));
+  if (campaign.article) await write('article.md', articleText(campaign.article));
+}
+
+/** The keys in the order in which one reads a campaign. */
+async function fileOf(campaign: Campaign, timeZone: string): Promise<object> {
+  const { slug, title, introduction, covered, audience = [], topics, status, opens, closes } = campaign;
+  return {
+    slug,
+    title,
+    introduction,
+    covered,
+    ...(audience.length ? { audience } : {}),
+    topics,
+    status,
+    ...(opens ? { opens: writeMoment(opens, timeZone) } : {}),
+    ...(closes ? { closes: writeMoment(closes, timeZone) } : {}),
+    form: campaign.form.fields.map(fieldFile),
+    consents: campaign.consents.map(({ key, sponsor, text }) => ({ key, ...(sponsor ? { sponsor } : {}), text })),
+    sponsors: await sponsorFiles(campaign, timeZone),
+    addresses: campaign.addresses,
+    mail: campaign.mail,
+    stamp: campaign.stamp,
+  };
+}
+
+function fieldFile({ key, type, label, required, help, options }: Field): object {
+  return {
+    key,
+    ...(isStandardKey(key) ? {} : { type }),
+    ...(isStandardKey(key) && STANDARD_FIELDS[key].label === label ? {} : { label }),
+    required,
+    ...(help ? { help } : {}),
+    ...(options ? { options } : {}),
+  };
+}
+
+async function sponsorFiles(campaign: Campaign, timeZone: string): Promise<object[]> {
+  const contracts = await sponsors.contractsOfCampaign(campaign.slug);
+  return Promise.all(
+    campaign.sponsors.map(async (slug) => {
+      const sponsor = await sponsors.findSponsor(slug);
+      const contract = contracts.find((one) => one.sponsor === slug);
+      return {
+        slug,
+        name: sponsor?.name ?? slug,
+        ...(sponsor?.privacyUrl ? { privacyUrl: sponsor.privacyUrl } : {}),
+        ...(contract ? { contract: contractFile(contract, timeZone) } : {}),
+      };
+    }),
+  );
+}
+
+function contractFile(
+  { cap, from, to, perCompanyDomain, filters, overflow }: sponsors.Contract,
+  timeZone: string,
+): object {
+  return {
+    cap,
+    ...(from ? { from: writeMoment(from, timeZone) } : {}),
+    ...(to ? { to: writeMoment(to, timeZone) } : {}),
+    ...(perCompanyDomain ? { perCompanyDomain } : {}),
+    filters: filters.map((filter) => ({ field: filter.field, in: filter.in })),
+    overflow,
+  };
+}
+
+function extension(type: string): string {
+  return Object.keys(COVER_TYPES).find((name) => COVER_TYPES[name] === type) ?? 'png';
+}
+
+function articleText({ markdown, ...head }: Article): string {
+  return `---\n${stringify(head, { lineWidth: 0 })}---\n\n${markdown}\n`;
+}

@@ -1,0 +1,175 @@
+import type { Dirent } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as accounts from '../accounts/accounts';
+import { messageOf } from '../errors';
+import * as sponsors from '../sponsors/sponsors';
+import { keepFile } from '../store/files';
+import { fieldsOf } from './campaign.check';
+import type { CampaignFile, SponsorFile } from './campaign.file';
+import { type CampaignFolder, readCampaignFolder, readText } from './campaign.folder';
+import { CampaignModel, campaignOf } from './campaign.model';
+import type { Campaign, Whitepaper } from './campaign.types';
+import { compileWhitepaper, masterOf } from './masters';
+import { importSite, site } from './site';
+import { isDuplicate, versionConsents, versionForm } from './versions';
+
+export interface ImportOptions {
+  /** Who does it, for the audit log: `cli:<os user>`, an account, `start`. */
+  actor: string;
+  dataDir: string;
+  /** Leaves a campaign that is there as it is. */
+  onlyIfUnknown?: boolean;
+}
+
+export interface Imported {
+  campaign: Campaign;
+  created: boolean;
+}
+
+/** What `importAll` tells as it goes; pino's shape. */
+interface Log {
+  info(detail: object, message: string): void;
+  error(detail: object, message: string): void;
+}
+
+/**
+ * Makes a campaign of its folder, or brings the one that is there up to date. Everything is read, checked and (unless
+ * it is a draft) compiled before the first change: a folder that is refused leaves the campaign as it was.
+ * @throws GatefoldError `yaml-invalid`, `folder-unreadable`, `whitepaper-refused`, `no-whitepaper`
+ */
+export async function importCampaign(folder: string, options: ImportOptions): Promise<Imported> {
+  const read = await readCampaignFolder(folder, (await site()).timezone);
+  const row = await CampaignModel.findOne({ _id: read.file.slug }).lean();
+  const known = row ? campaignOf(row) : undefined;
+  if (known && options.onlyIfUnknown) return { campaign: known, created: false };
+  const now = new Date();
+  const definition = await definitionOf(read, known, options, now);
+  await putSponsors(read.file);
+  const created = await keepDefinition(read.file.slug, definition, now);
+  await accounts.audit({
+    actor: options.actor,
+    action: created ? 'campaign.created' : 'campaign.updated',
+    subject: read.file.slug,
+  });
+  const campaign = await CampaignModel.findOne({ _id: read.file.slug }).orFail().lean();
+  return { campaign: campaignOf(campaign), created };
+}
+
+/**
+ * At start: the publisher's site from `site.yaml`, then every folder whose campaign is not there yet. A folder that is
+ * refused is logged and doesn't stop the others.
+ */
+export async function importAll(dir: string, { dataDir, log }: { dataDir: string; log: Log }): Promise<void> {
+  const entries = await readdir(dir, { withFileTypes: true }).catch((): Dirent[] => []);
+  if (entries.some((entry) => entry.name === 'site.yaml')) {
+    await tell(log, 'site.yaml', async () => importSite(await readText(dir, 'site.yaml')));
+  }
+  const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'));
+  for (const { name } of folders.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    await tell(log, name, () => importAtStart(join(dir, name), dataDir, log));
+  }
+}
+
+async function importAtStart(folder: string, dataDir: string, log: Log): Promise<void> {
+  const names = await readdir(folder);
+  if (!names.includes('campaign.yaml')) return;
+  const { campaign, created } = await importCampaign(folder, { actor: 'start', dataDir, onlyIfUnknown: true });
+  if (created) log.info({ campaign: campaign.slug, status: campaign.status }, 'campaign imported');
+}
+
+async function tell(log: Log, what: string, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    log.error({ what, reason: messageOf(error) }, `${what} was not imported: ${messageOf(error)}`);
+  }
+}
+
+type Definition = Omit<Campaign, 'slug' | 'createdAt'>;
+
+async function definitionOf(
+  read: CampaignFolder,
+  known: Campaign | undefined,
+  { actor, dataDir }: ImportOptions,
+  now: Date,
+): Promise<Definition> {
+  const { file } = read;
+  const status = file.status ?? known?.status ?? 'draft';
+  const upload = read.pdf ? { file: await keepFile(read.pdf), bytes: read.pdf.length } : known?.upload;
+  const whitepaper = status === 'draft' ? known?.whitepaper : await readyWhitepaper(file, upload, dataDir);
+  const change = { campaign: file.slug, actor, now };
+  return {
+    ...termsOf(file),
+    status,
+    form: await versionForm(fieldsOf(file), change),
+    consents: await versionConsents(file.consents, change),
+    ...(upload ? { upload } : {}),
+    ...(whitepaper ? { whitepaper } : {}),
+    ...(read.cover ? { cover: { file: await keepFile(read.cover.bytes), type: read.cover.type } } : {}),
+    ...(read.article ? { article: read.article } : {}),
+  };
+}
+
+/** What goes from the file into the campaign as it is. */
+function termsOf(file: CampaignFile) {
+  const { title, introduction, covered, audience, topics, opens, closes, addresses, mail, stamp } = file;
+  return {
+    title,
+    introduction,
+    covered,
+    audience,
+    topics,
+    ...(opens ? { opens } : {}),
+    ...(closes ? { closes } : {}),
+    sponsors: file.sponsors.map(({ slug }) => slug),
+    addresses,
+    mail,
+    stamp,
+  };
+}
+
+/** Compiled and opened once, so that the first reader finds it working. */
+async function readyWhitepaper(
+  file: Pick<CampaignFile, 'slug' | 'stamp'>,
+  upload: Campaign['upload'],
+  dataDir: string,
+): Promise<Whitepaper> {
+  const whitepaper = await compileWhitepaper(upload, file.stamp, `${file.slug}.pdf`);
+  await masterOf(whitepaper.master, dataDir);
+  return whitepaper;
+}
+
+/** Insert first; the key says whether the campaign was there. What the new definition leaves out is taken away. */
+async function keepDefinition(slug: string, definition: Definition, now: Date): Promise<boolean> {
+  try {
+    await CampaignModel.create({ _id: slug, ...definition, createdAt: now, updatedAt: now });
+    return true;
+  } catch (error) {
+    if (!isDuplicate(error)) throw error;
+  }
+  const gone = (['opens', 'closes', 'cover', 'article', 'upload', 'whitepaper'] as const).filter(
+    (key) => !(key in definition),
+  );
+  await CampaignModel.updateOne(
+    { _id: slug },
+    {
+      $set: { ...definition, updatedAt: now },
+      ...(gone.length ? { $unset: Object.fromEntries(gone.map((key) => [key, 1])) } : {}),
+    },
+  );
+  return false;
+}
+
+/** Sponsors and terms come before the campaign opens, so that the first lead finds its contract. The ledger is not touched. */
+async function putSponsors(file: CampaignFile): Promise<void> {
+  for (const sponsor of file.sponsors) {
+    const { slug, name, privacyUrl } = sponsor;
+    await sponsors.putSponsor({ slug, name, ...(privacyUrl ? { privacyUrl } : {}) });
+    if (sponsor.contract) await sponsors.putContract(contractOf(file.slug, slug, sponsor.contract));
+  }
+}
+
+function contractOf(campaign: string, sponsor: string, terms: NonNullable<SponsorFile['contract']>): sponsors.Contract {
+  return { id: `${campaign}/${sponsor}`, campaign, sponsor, ...terms };
+}

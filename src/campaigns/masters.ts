@@ -1,0 +1,131 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { GatefoldError } from '../errors';
+import * as stamping from '../stamping/stamping';
+import { keepFile, readFile } from '../store/files';
+import { MasterModel } from './campaign.model';
+import type { Campaign, Whitepaper } from './campaign.types';
+
+/** Raised when `compile` learns to do better, so that old masters are not mistaken for new ones. */
+const COMPILER = 1;
+
+/**
+ * Makes the master of a PDF, or finds the one that the same bytes and stamp gave before.
+ * @throws GatefoldError `whitepaper-refused` with the reason and what to do when it can't be stamped, `no-whitepaper`
+ */
+export async function compileWhitepaper(
+  upload: Campaign['upload'],
+  stamp: Campaign['stamp'],
+  fileName: string,
+): Promise<Whitepaper> {
+  if (!upload) throw noWhitepaper();
+  const key = masterKey(upload.file, stamp);
+  const known = await MasterModel.findOne({ _id: key }).lean();
+  const { template: master, pages, bytes } = known ?? (await compileAndKeep(key, upload.file, stamp));
+  return { source: upload.file, master, fileName, pages, bytes };
+}
+
+function noWhitepaper(): GatefoldError {
+  return new GatefoldError('conflict', 'no-whitepaper', {
+    log: 'the campaign has no whitepaper.pdf',
+    reader: 'This campaign has no whitepaper yet.',
+    wayOut: 'Add whitepaper.pdf to its folder and import it again.',
+  });
+}
+
+function masterKey(source: string, stamp: Campaign['stamp']): string {
+  const options = Object.entries(stamp).sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256')
+    .update(JSON.stringify([COMPILER, source, options]))
+    .digest('hex');
+}
+
+async function compileAndKeep(key: string, source: string, stamp: Campaign['stamp']) {
+  const compiled = await compileOrRefuse(await readFile(source), stamp);
+  const template = await keepFile(compiled.template);
+  const slots = await keepFile(Buffer.from(JSON.stringify(compiled.slots)));
+  const master = { template, slots, pages: compiled.slots.pages, bytes: compiled.template.length };
+  await MasterModel.updateOne({ _id: key }, { $set: master }, { upsert: true });
+  return master;
+}
+
+async function compileOrRefuse(pdf: Buffer, stamp: Campaign['stamp']): Promise<stamping.Compiled> {
+  try {
+    return await stamping.compile(pdf, stamp);
+  } catch (error) {
+    if (!(error instanceof stamping.StampError)) throw error;
+    const { code, message, advice } = error;
+    throw new GatefoldError('invalid', 'whitepaper-refused', {
+      log: `the whitepaper can't be stamped (${code}): ${message} ${advice}`,
+      reader: `This PDF can't be stamped: ${message}`,
+      wayOut: advice,
+    });
+  }
+}
+
+/** An open master is one file handle; a busy site has a handful of papers in demand. */
+const OPEN_AT_ONCE = 16;
+/** How long a master that left the list stays open for the copies still being read from it. */
+const GRACE_MS = 15 * 60_000;
+
+const open = new Map<string, Promise<stamping.Master>>();
+
+/**
+ * The open master that readers' copies are made from; brought from the store to DATA_DIR/cache on first use.
+ * @param campaignOrHash a published campaign, or the hash of a master
+ * @throws GatefoldError `no-whitepaper` when the campaign was never published
+ */
+export async function masterOf(campaignOrHash: Campaign | string, dataDir: string): Promise<stamping.Master> {
+  const hash = typeof campaignOrHash === 'string' ? campaignOrHash : campaignOrHash.whitepaper?.master;
+  if (!hash) throw noWhitepaper();
+  const dir = join(dataDir, 'cache', 'masters', hash);
+  const master = open.get(dir) ?? openOrBring(dir, hash);
+  // The map keeps the order of use: the first is the one that was not asked for the longest.
+  open.delete(dir);
+  open.set(dir, master);
+  master.catch(() => open.delete(dir));
+  closeOldest();
+  return master;
+}
+
+/** Closes every open master; for the end of a process and of tests. */
+export async function closeMasters(): Promise<void> {
+  const masters = await Promise.allSettled(open.values());
+  open.clear();
+  await Promise.all(masters.map((master) => (master.status === 'fulfilled' ? master.value.close() : undefined)));
+}
+
+function closeOldest(): void {
+  const [oldest] = open;
+  if (open.size <= OPEN_AT_ONCE || !oldest) return;
+  open.delete(oldest[0]);
+  setTimeout(() => void oldest[1].then((master) => master.close()).catch(() => undefined), GRACE_MS).unref();
+}
+
+/** A cache may be half-written (a crash) or tampered with: what doesn't open is brought again, once. */
+async function openOrBring(dir: string, hash: string): Promise<stamping.Master> {
+  try {
+    return await stamping.openMaster(dir);
+  } catch {
+    await bring(dir, hash);
+    return stamping.openMaster(dir);
+  }
+}
+
+async function bring(dir: string, hash: string): Promise<void> {
+  const row = await MasterModel.findOne({ template: hash }).lean();
+  if (!row) throw new GatefoldError('internal', 'master-missing', `the store has no master ${hash}`);
+  const [template, slots] = await Promise.all([readFile(row.template), readFile(row.slots)]);
+  const fresh = `${dir}.${randomBytes(6).toString('hex')}`;
+  await mkdir(dirname(dir), { recursive: true });
+  await stamping.writeMaster(fresh, { template, slots: JSON.parse(slots.toString('utf8')) });
+  await rm(dir, { recursive: true, force: true });
+  try {
+    await rename(fresh, dir);
+  } catch (error) {
+    // Another process was quicker: theirs is as good.
+    await rm(fresh, { recursive: true, force: true });
+    if (!['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
+}
