@@ -1,0 +1,70 @@
+/**
+ * Rebuilds assets/fonts/stamping/: the slices of the Noto fonts that the stamp draws names with, weight 400, WOFF 2, and
+ * index.json, which says which slice holds which code points. The fonts are under the SIL Open Font License, whose text
+ * is copied beside them. Run it with `node scripts/stamping-fonts.mjs` when a version below changes.
+ */
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const OUT = fileURLToPath(new URL('../assets/fonts/stamping/', import.meta.url));
+const LARGEST = 2 * 1024 * 1024;
+
+/** In order of preference. `NUMBERED` stands for the numbered slices of a large family. */
+const NUMBERED = /^\[\d+\]$/;
+const FAMILIES = [
+  { name: 'noto-sans', version: '5.3.0', slices: /^(latin|greek|cyrillic)(-ext)?$|^vietnamese$/ },
+  { name: 'noto-sans-arabic', version: '5.3.0', slices: /^arabic$/ },
+  { name: 'noto-sans-hebrew', version: '5.3.0', slices: /^hebrew$/ },
+  { name: 'noto-sans-devanagari', version: '5.3.0', slices: /^devanagari$/ },
+  { name: 'noto-sans-thai', version: '5.3.0', slices: /^thai$/ },
+  { name: 'noto-sans-armenian', version: '5.3.0', slices: /^armenian$/ },
+  { name: 'noto-sans-georgian', version: '5.3.0', slices: /^georgian$/ },
+  { name: 'noto-sans-jp', version: '5.3.0', slices: NUMBERED },
+  { name: 'noto-sans-kr', version: '5.3.0', slices: NUMBERED },
+  { name: 'noto-sans-sc', version: '5.3.0', slices: NUMBERED },
+  { name: 'noto-emoji', version: '5.3.2', slices: NUMBERED },
+  { name: 'noto-sans-symbols', version: '5.3.0', slices: /^symbols$/ },
+];
+
+/** Fetches one font package through npm and unpacks it; returns its folder. */
+function unpack(family, version, workshop) {
+  const folder = join(workshop, family);
+  mkdirSync(folder);
+  const tarball = execFileSync('npm', ['pack', '--silent', `@fontsource/${family}@${version}`], { cwd: folder })
+    .toString()
+    .trim();
+  execFileSync('tar', ['-xzf', tarball], { cwd: folder });
+  return join(folder, 'package');
+}
+
+/** Copies the wanted slices of one family; returns its entry of the index. */
+function copySlices({ name, version, slices }, workshop) {
+  const source = unpack(name, version, workshop);
+  mkdirSync(join(OUT, name), { recursive: true });
+  cpSync(join(source, 'LICENSE'), join(OUT, name, 'LICENSE'));
+  const ranges = JSON.parse(readFileSync(join(source, 'unicode.json'), 'utf8'));
+  const wanted = Object.entries(ranges).filter(([key]) => slices.test(key));
+  if (wanted.length === 0) throw new Error(`${name}@${version} has none of the wanted slices`);
+  const entries = wanted.map(([key, range]) => {
+    const slice = key.replace(/[[\]]/g, '');
+    const file = `${name}/${slice}.woff2`;
+    cpSync(join(source, 'files', `${name}-${slice}-400-normal.woff2`), join(OUT, file));
+    if (statSync(join(OUT, file)).size >= LARGEST) throw new Error(`${file} is over 2 MiB`);
+    return { file, ranges: range };
+  });
+  return { name, version, slices: entries };
+}
+
+const workshop = mkdtempSync(join(tmpdir(), 'stamping-fonts-'));
+try {
+  rmSync(OUT, { recursive: true, force: true });
+  mkdirSync(OUT, { recursive: true });
+  const families = FAMILIES.map((family) => copySlices(family, workshop));
+  writeFileSync(join(OUT, 'index.json'), `${JSON.stringify({ families }, null, 1)}\n`);
+  console.log(`${families.reduce((sum, family) => sum + family.slices.length, 0)} slices in ${OUT}`);
+} finally {
+  rmSync(workshop, { recursive: true, force: true });
+}

@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as fontkit from '@pdf-lib/fontkit';
+
+/** A part of a font that covers some code points; loaded when a name first needs it. */
+export interface Slice {
+  family: string;
+  file: string;
+  ranges: [from: number, to: number][];
+}
+
+/** What we use of a font; fontkit's own typing leaves out script, language and direction. */
+export interface ShapingFont {
+  unitsPerEm: number;
+  hasGlyphForCodePoint(codePoint: number): boolean;
+  layout(
+    text: string,
+    features: Record<string, boolean>,
+    script: string | undefined,
+    language: string | undefined,
+    direction: 'ltr' | 'rtl',
+  ): {
+    glyphs: ShapedGlyph[];
+    positions: { xAdvance: number; yAdvance: number; xOffset: number; yOffset: number }[];
+  };
+}
+
+export interface ShapedGlyph {
+  id: number;
+  path: { commands: { command: string; args: number[] }[] };
+}
+
+interface Index {
+  families: { name: string; slices: { file: string; ranges: string }[] }[];
+}
+
+/** The same place from src/ and dist/. */
+const FOLDER = join(__dirname, '../../assets/fonts/stamping');
+const EMOJI = 'noto-emoji';
+const EAST_ASIAN = ['noto-sans-jp', 'noto-sans-sc', 'noto-sans-kr'];
+const HAN = /\p{Script=Han}/u;
+const KANA = /[\p{Script=Hiragana}\p{Script=Katakana}]/u;
+const HANGUL = /\p{Script=Hangul}/u;
+const SHOWN_AS_EMOJI = /\p{Emoji_Presentation}|\p{Emoji}\uFE0F/u;
+/** Joiners and variation selectors choose between glyphs; a slice without them can still draw the rest. */
+const INVISIBLE = /^(?:\u200C|\u200D|[\uFE00-\uFE0F])$/;
+
+const fonts = new Map<string, ShapingFont>();
+const holders = new Map<string, Slice[]>();
+let slices: Slice[] | undefined;
+
+function parseRanges(text: string): [number, number][] {
+  return text.split(',').map((range) => {
+    const [from = '', to = from] = range.replace('U+', '').split('-');
+    return [Number.parseInt(from, 16), Number.parseInt(to, 16)];
+  });
+}
+
+function allSlices(): Slice[] {
+  if (slices) return slices;
+  const index = JSON.parse(readFileSync(join(FOLDER, 'index.json'), 'utf8')) as Index;
+  slices = index.families.flatMap(({ name, slices: list }) =>
+    list.map(({ file, ranges }) => ({ family: name, file, ranges: parseRanges(ranges) })),
+  );
+  return slices;
+}
+
+/** The font of a slice; the first use reads and unpacks it (15-150 ms), later ones are free. */
+export function fontOf(slice: Slice): ShapingFont {
+  const known = fonts.get(slice.file);
+  if (known) return known;
+  // fontkit's typing leaves out half of `layout`, see ShapingFont.
+  const font = fontkit.create(readFileSync(join(FOLDER, slice.file))) as unknown as ShapingFont;
+  fonts.set(slice.file, font);
+  return font;
+}
+
+const holds = (slice: Slice, codePoint: number) =>
+  slice.ranges.some(([from, to]) => codePoint >= from && codePoint <= to);
+
+/** The slices that hold a character, in the order of the index; remembered, for the search is linear. */
+function slicesWith(char: string): Slice[] {
+  const known = holders.get(char);
+  if (known) return known;
+  const found = allSlices().filter((slice) => holds(slice, char.codePointAt(0) ?? 0));
+  holders.set(char, found);
+  return found;
+}
+
+function slicesFor(cluster: string): Slice[] {
+  const [first = '', ...rest] = [...cluster].filter((char) => !INVISIBLE.test(char));
+  return slicesWith(first).filter((slice) => rest.every((char) => slicesWith(char).includes(slice)));
+}
+
+/**
+ * The order in which East Asian families are asked for a text's characters. Han characters look different in Japan,
+ * China and Korea: kana or hangul decide; a text of Han characters alone gets the first family that has all of them.
+ */
+function eastAsianOrder(text: string): string[] {
+  if (HANGUL.test(text)) return ['noto-sans-kr', 'noto-sans-jp', 'noto-sans-sc'];
+  if (KANA.test(text) || !HAN.test(text)) return EAST_ASIAN;
+  const han = [...text].filter((char) => HAN.test(char));
+  const complete = EAST_ASIAN.find((family) =>
+    han.every((char) => slicesWith(char).some((slice) => slice.family === family)),
+  );
+  return complete ? [complete, ...EAST_ASIAN.filter((family) => family !== complete)] : EAST_ASIAN;
+}
+
+/** A function that names the slice for each grapheme cluster of `text`; undefined where no font of ours has it. */
+export function sliceChooser(text: string): (cluster: string) => Slice | undefined {
+  const order = eastAsianOrder(text);
+  const rank = (slice: Slice) => order.indexOf(slice.family);
+  return (cluster) => {
+    const able = slicesFor(cluster);
+    const emoji = SHOWN_AS_EMOJI.test(cluster) && able.find((slice) => slice.family === EMOJI);
+    if (emoji) return emoji;
+    const first = able[0];
+    if (!first || rank(first) < 0) return first;
+    return able.filter((slice) => rank(slice) >= 0).sort((a, b) => rank(a) - rank(b))[0];
+  };
+}

@@ -1,0 +1,95 @@
+import { fontOf, type ShapedGlyph, type Slice } from './font-slices';
+
+/** A glyph placed on its run's baseline; lengths in thousandths of the text size. */
+export interface PlacedGlyph {
+  x: number;
+  y: number;
+  /** PDF path operators that fill the outline with its origin at 0 0; empty for a blank. */
+  outline: Buffer;
+}
+
+export interface GlyphRun {
+  glyphs: PlacedGlyph[];
+  width: number;
+}
+
+const EM = 1000;
+const REMEMBERED_RUNS = 4000;
+const REMEMBERED_OUTLINES = 20_000;
+const outlines = new Map<string, Buffer>();
+const runs = new Map<string, GlyphRun | null>();
+
+/** Keeps a cache bounded: the oldest entry goes. */
+function remember<T>(cache: Map<string, T>, limit: number, key: string, value: T): T {
+  if (cache.size >= limit) {
+    const oldest = cache.keys().next();
+    if (!oldest.done) cache.delete(oldest.value);
+  }
+  cache.set(key, value);
+  return value;
+}
+
+/** The operators of one path command; TrueType's quadratic curves become cubic ones, the only kind PDF has (8.5.2). */
+function operators(command: string, args: number[], pen: [number, number]): string {
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = args;
+  const [x, y] = pen;
+  const line = (numbers: number[], operator: string) => `${numbers.map(Math.round).join(' ')} ${operator}\n`;
+  switch (command) {
+    case 'moveTo':
+      return line([a, b], 'm');
+    case 'lineTo':
+      return line([a, b], 'l');
+    case 'quadraticCurveTo':
+      return line(
+        [x + (2 / 3) * (a - x), y + (2 / 3) * (b - y), c + (2 / 3) * (a - c), d + (2 / 3) * (b - d), c, d],
+        'c',
+      );
+    case 'bezierCurveTo':
+      return line([a, b, c, d, e, f], 'c');
+    default:
+      return 'h\n';
+  }
+}
+
+function drawOutline(glyph: ShapedGlyph, unitsPerEm: number): Buffer {
+  const scale = EM / unitsPerEm;
+  let pen: [number, number] = [0, 0];
+  let path = '';
+  for (const { command, args } of glyph.path.commands) {
+    const scaled = args.map((value) => value * scale);
+    path += operators(command, scaled, pen);
+    const [x, y] = scaled.slice(-2);
+    if (x !== undefined && y !== undefined) pen = [x, y];
+  }
+  return Buffer.from(path && `${path}f\n`, 'latin1');
+}
+
+function outlineOf(slice: Slice, glyph: ShapedGlyph, unitsPerEm: number): Buffer {
+  const key = `${slice.file}#${glyph.id}`;
+  return outlines.get(key) ?? remember(outlines, REMEMBERED_OUTLINES, key, drawOutline(glyph, unitsPerEm));
+}
+
+function shape(slice: Slice, text: string, rightToLeft: boolean): GlyphRun | null {
+  const font = fontOf(slice);
+  const shaped = font.layout(text, {}, undefined, undefined, rightToLeft ? 'rtl' : 'ltr');
+  if (shaped.glyphs.some((glyph) => glyph.id === 0)) return null;
+  const scale = EM / font.unitsPerEm;
+  let pen = 0;
+  const glyphs = shaped.glyphs.map((glyph, at) => {
+    const position = shaped.positions[at] ?? { xAdvance: 0, xOffset: 0, yOffset: 0 };
+    const x = Math.round((pen + position.xOffset) * scale);
+    pen += position.xAdvance;
+    return { x, y: Math.round(position.yOffset * scale), outline: outlineOf(slice, glyph, font.unitsPerEm) };
+  });
+  return { glyphs: glyphs.filter((glyph) => glyph.outline.length > 0), width: Math.round(pen * scale) };
+}
+
+/**
+ * Shapes a run of one font and direction: ligatures, joining, kerning, marks; glyphs from left to right.
+ * @returns null when the font lacks one of the glyphs after all
+ */
+export function shapeRun(slice: Slice, text: string, rightToLeft: boolean): GlyphRun | null {
+  const key = `${slice.file}#${rightToLeft ? 'r' : 'l'}#${text}`;
+  const known = runs.get(key);
+  return known !== undefined ? known : remember(runs, REMEMBERED_RUNS, key, shape(slice, text, rightToLeft));
+}

@@ -1,0 +1,123 @@
+import { createHash, type Hash, randomBytes } from 'node:crypto';
+import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { StampError } from './stamp-error';
+import type { Compiled, Master, Slots } from './stamping.types';
+
+const TEMPLATE = 'template.bin';
+const SLOTS = 'slots.json';
+const CHUNK = 256 * 1024;
+/** While a master is replaced its folder is away for a moment. */
+const TRIES = 5;
+const PAUSE_MS = 20;
+
+/** A master and what personalising it needs; other rooms see only `Master`. */
+export interface OpenMaster extends Master {
+  readonly file: FileHandle;
+  /** Offset of the first slot: the bytes before it are the same in every copy. */
+  readonly prefix: number;
+  /** SHA-256 over the prefix; `copy()` it and go on. */
+  readonly prefixHash: Hash;
+  /** The template from the first slot on. */
+  readonly tail: Buffer;
+  /** The prefix as base64 lines, kept from the first attachment on. */
+  prefixBase64?: Promise<Buffer>;
+}
+
+const mismatch = () =>
+  new StampError(
+    'master-mismatch',
+    'The compiled PDF and its table of slots do not belong together.',
+    'Publish it again.',
+  );
+
+async function writeWhole(path: string, bytes: Uint8Array | string): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Writes template.bin and slots.json into `dir`, both or neither. What was in `dir` is replaced; masters opened before
+ * go on reading what they opened.
+ */
+export async function writeMaster(dir: string, compiled: Compiled): Promise<void> {
+  const mark = randomBytes(6).toString('hex');
+  const fresh = `${dir}.${mark}.new`;
+  const old = `${dir}.${mark}.old`;
+  await mkdir(dirname(dir), { recursive: true });
+  try {
+    await mkdir(fresh);
+    await writeWhole(join(fresh, TEMPLATE), compiled.template);
+    await writeWhole(join(fresh, SLOTS), JSON.stringify(compiled.slots));
+    await rename(dir, old).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+    await rename(fresh, dir);
+  } finally {
+    await rm(fresh, { recursive: true, force: true });
+    await rm(old, { recursive: true, force: true });
+  }
+}
+
+function parseSlots(text: string): Slots {
+  const slots = JSON.parse(text) as Partial<Slots>;
+  if (slots.version !== 1 || !Array.isArray(slots.slots) || slots.slots.length === 0) throw mismatch();
+  return slots as Slots;
+}
+
+/** Reads the whole template once: checks its hash, keeps the hash state at the first slot and the bytes from there. */
+async function readTemplate(
+  file: FileHandle,
+  slots: Slots,
+): Promise<{ prefix: number; prefixHash: Hash; tail: Buffer }> {
+  const prefix = Math.min(...slots.slots.map((slot) => slot.offset));
+  const { size } = await file.stat();
+  if (size !== slots.bytes || !(prefix >= 0 && prefix < size)) throw mismatch();
+  const prefixHash = createHash('sha256');
+  const buffer = Buffer.allocUnsafe(CHUNK);
+  for (let at = 0; at < prefix; ) {
+    const { bytesRead } = await file.read(buffer, 0, Math.min(CHUNK, prefix - at), at);
+    if (bytesRead === 0) throw mismatch();
+    prefixHash.update(buffer.subarray(0, bytesRead));
+    at += bytesRead;
+  }
+  const tail = Buffer.alloc(size - prefix);
+  await file.read(tail, 0, tail.length, prefix);
+  if (prefixHash.copy().update(tail).digest('hex') !== slots.template) throw mismatch();
+  return { prefix, prefixHash, tail };
+}
+
+async function openOnce(dir: string): Promise<OpenMaster> {
+  const file = await open(join(dir, TEMPLATE), 'r');
+  try {
+    const slots = parseSlots(await readFile(join(dir, SLOTS), 'utf8'));
+    const template = await readTemplate(file, slots);
+    const { mtime } = await file.stat();
+    return { slots, file, lastModified: mtime, ...template, close: () => file.close() };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/**
+ * Opens and verifies the master in `dir`. Keep it and share it: opening reads the whole template, a copy doesn't.
+ * @throws {StampError} `master-mismatch` when template and slots don't belong together
+ */
+export async function openMaster(dir: string): Promise<Master> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await openOnce(dir);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (tries === TRIES || (code !== 'ENOENT' && code !== 'master-mismatch')) throw error;
+      await pause(PAUSE_MS);
+    }
+  }
+}

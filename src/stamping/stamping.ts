@@ -1,0 +1,81 @@
+import { applyPatches, patchesFor } from './copy-patches';
+import { StampError } from './stamp-error';
+import type { Compiled, Inspection, Reader, StampOptions } from './stamping.types';
+import { inWorker } from './workshop';
+
+export { describe } from './describe-inspection';
+export { openMaster, writeMaster } from './master';
+export { personalise } from './personalise';
+export { StampError } from './stamp-error';
+export type {
+  Compiled,
+  Copy,
+  Inspection,
+  Master,
+  Preset,
+  Reader,
+  Slots,
+  StampOptions,
+} from './stamping.types';
+
+const INSPECT_SECONDS = 10;
+const COMPILE_SECONDS = 120;
+
+/**
+ * Says what is in a PDF and whether it can be stamped. Broken and hostile files get the verdict `refused`, never an
+ * exception, within 10 seconds.
+ */
+export async function inspect(pdf: Uint8Array): Promise<Inspection> {
+  try {
+    const { code: _, ...inspection } = (await inWorker({ kind: 'inspect', pdf }, INSPECT_SECONDS)) as Inspection & {
+      code?: string;
+    };
+    return inspection;
+  } catch (error) {
+    const known = error instanceof StampError;
+    const reason = known ? error.message : 'The PDF is damaged or incomplete.';
+    const advice = known ? error.advice : 'Export it again from its source.';
+    return { ...unread(pdf), reason, advice };
+  }
+}
+
+function unread(pdf: Uint8Array): Inspection {
+  const flags = { encrypted: false, signed: false, forms: false, xfa: false, outline: false, tagged: false };
+  const nothing = { notes: [], pages: 0, sizes: [], rotations: [], version: '', pdfa: null, pdfua: null };
+  return { verdict: 'refused', ...nothing, ...flags, bytes: pdf.length };
+}
+
+/**
+ * Makes a PDF ready for personal copies; once per publish, 0.3 to 5 s in a thread of its own.
+ * @throws {StampError} when the PDF is refused or an option is wrong
+ */
+export async function compile(pdf: Uint8Array, options: StampOptions): Promise<Compiled> {
+  const { template, slots } = (await inWorker({ kind: 'compile', pdf, options }, COMPILE_SECONDS)) as {
+    template: Uint8Array;
+    slots: Compiled['slots'];
+  };
+  return { template: Buffer.from(template.buffer, template.byteOffset, template.byteLength), slots };
+}
+
+/**
+ * One copy of one PDF in memory, for the command line. Whoever makes many copies compiles once.
+ * @throws {StampError} as `compile`
+ */
+export async function stampOnce(
+  pdf: Uint8Array,
+  reader: Reader,
+  options: StampOptions,
+): Promise<{ bytes: Buffer; warnings: string[] }> {
+  const { template, slots } = await compile(pdf, options);
+  const { patches, warnings } = patchesFor(slots, reader);
+  applyPatches(template, 0, patches);
+  return { bytes: template, warnings };
+}
+
+/**
+ * Finds the reference that a copy of ours carries; null when there is none.
+ * @throws {StampError} when the file can't be read
+ */
+export async function trace(pdf: Uint8Array): Promise<{ ref: string; foundIn: string[] } | null> {
+  return (await inWorker({ kind: 'trace', pdf }, INSPECT_SECONDS)) as { ref: string; foundIn: string[] } | null;
+}

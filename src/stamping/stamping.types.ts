@@ -1,0 +1,121 @@
+import type { Readable } from 'node:stream';
+
+/** What is in a PDF, and whether readers' copies can be made of it. Lengths are points (1/72 inch) as a viewer shows them. */
+export interface Inspection {
+  verdict: 'stampable' | 'stampable-with-note' | 'refused';
+  /** Why it is refused, in plain words; only with the verdict `refused`. */
+  reason?: string;
+  /** What to do about the refusal. */
+  advice?: string;
+  /** What staff should know before publishing, in plain words. */
+  notes: string[];
+  pages: number;
+  /** The different page sizes, most frequent first. */
+  sizes: { width: number; height: number; pages: number }[];
+  /** The different page rotations in degrees: 0, 90, 180, 270. */
+  rotations: number[];
+  /** `1.4`, `1.7`, `2.0`, or an empty string when the file doesn't say. */
+  version: string;
+  encrypted: boolean;
+  signed: boolean;
+  forms: boolean;
+  xfa: boolean;
+  outline: boolean;
+  tagged: boolean;
+  /** The claims in the file's metadata, such as `2b` (PDF/A) and `1` (PDF/UA); not validated. */
+  pdfa: string | null;
+  pdfua: string | null;
+  bytes: number;
+}
+
+export type Preset = 'footer' | 'header';
+
+export interface StampOptions {
+  /** Where on the page: `footer` or `header`, in the orientation in which the page is shown. */
+  preset: Preset;
+  /** Text with the variables {{name}} {{company}} {{email}} {{date}} {{ref}}. */
+  template: string;
+  /** Distance of the strip from the edge of the page in points (default 10). */
+  margin?: number;
+  /** Size of the text in points on an A4 page (default 7). */
+  size?: number;
+  /** `#rrggbb`; without it dark grey, or light grey on pages that are dark there. */
+  colour?: string;
+}
+
+/** Whom a copy is for. `seed` makes copies of the same reference differ (a lead's secret, say); it is never shown. */
+export interface Reader {
+  name: string;
+  email: string;
+  company?: string;
+  /** As it shall be printed. */
+  date: string;
+  ref: string;
+  seed: string;
+}
+
+export type Variable = 'name' | 'company' | 'email' | 'date' | 'ref';
+
+/** A part of the stamp's text: fixed words or a variable. */
+export type Piece = { text: string } | { variable: Variable };
+
+/** Pieces that stay together on a line, and what separates them from the segment before. */
+export interface Segment {
+  separator: string;
+  pieces: Piece[];
+}
+
+export type SlotKind = 'form' | 'info-reader' | 'info-ref' | 'xmp' | 'id';
+
+/** A range of bytes of the template that each copy fills anew. */
+export interface Slot {
+  kind: SlotKind;
+  offset: number;
+  length: number;
+}
+
+/** Where and how to fill a template; JSON-able. `template` and `bytes` tie it to one template. */
+export interface Slots {
+  version: 1;
+  /** SHA-256 of the template, hex. */
+  template: string;
+  bytes: number;
+  pages: number;
+  /** The strip's width and text size in points at scale 1. */
+  width: number;
+  size: number;
+  segments: Segment[];
+  /** In order of offset. */
+  slots: Slot[];
+}
+
+/** A PDF made ready for personal copies. */
+export interface Compiled {
+  template: Buffer;
+  slots: Slots;
+}
+
+/** One reader's copy; its length and tags are known before a byte is built. */
+export interface Copy {
+  length: number;
+  /** A strong entity tag, in quotes. */
+  etag: string;
+  /** SHA-256 of the whole copy, hex. */
+  readonly sha256: string;
+  lastModified?: Date;
+  /** What the reader should be told, such as characters that no font of ours can draw. */
+  warnings: string[];
+  /** The bytes from `start` up to and including `end` (as in a Range header), streamed in constant memory. */
+  read(start?: number, end?: number): Readable;
+  toBuffer(): Promise<Buffer>;
+  /** The copy as base64 in lines of 76 characters ending in CRLF (RFC 2045, 6.8). */
+  base64(): Readable;
+}
+
+/** A master on disk, verified and opened. */
+export interface Master {
+  readonly slots: Slots;
+  readonly lastModified: Date;
+  /** Frees the file handle; copies already being read must be finished. */
+  close(): Promise<void>;
+}
