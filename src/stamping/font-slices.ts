@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+// fontkit was compiled with generators that need this, but does not bring it; the scripts of India use them.
+import 'regenerator-runtime/runtime';
 import * as fontkit from '@pdf-lib/fontkit';
 
 /** A part of a font that covers some code points; loaded when a name first needs it. */
