@@ -27,6 +27,7 @@ function fieldProblems({ key, type, label, options }: CampaignFile['form'][numbe
   if (standard && type && type !== standard) problems.push(['type', `${key} is always of type ${standard}`]);
   if (!standard && !type) problems.push(['type', 'is required for an own question']);
   if (!standard && !label) problems.push(['label', 'is required for an own question']);
+  if (key.slice('q.'.length) in {}) problems.push(['key', `${key} is a name of the language itself: choose another`]);
   const choice = CHOICES.includes(standard ?? type ?? '');
   if (choice && !options) problems.push(['options', `is required for the type ${type}`]);
   if (!choice && options) problems.push(['options', `belongs to the types ${CHOICES.join(', ')} only`]);

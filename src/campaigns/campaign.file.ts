@@ -1,5 +1,5 @@
 import Joi from 'joi';
-import type { StampOptions } from '../stamping/stamping.types';
+import type { StampOptions } from '../stamping/stamping';
 import type { Campaign, CampaignStatus, FieldType, Option } from './campaign.types';
 import { STANDARD_FIELDS } from './form.words';
 import { readMoment } from './schedule';

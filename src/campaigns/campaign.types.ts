@@ -1,4 +1,4 @@
-import type { StampOptions } from '../stamping/stamping.types';
+import type { StampOptions } from '../stamping/stamping';
 
 /** The plain values that the campaigns room hands out. Live mongoose documents never leave it. */
 

@@ -9,11 +9,20 @@ import { site } from './site';
 
 export { type AddressClass, addressClass } from './addresses';
 export { countries } from './countries';
-export { ATTRIBUTION, type FormError, formSchema, readEmail, readForm, type Typed, typedOf } from './form';
+export {
+  ATTRIBUTION,
+  type FormError,
+  type FormValue,
+  formSchema,
+  readEmail,
+  readForm,
+  type Typed,
+  typedOf,
+} from './form';
 export { EMAIL_MAX, TEXT_MAX } from './form.fields';
 export { importAll, importCampaign } from './import';
 export { close, pause, publish, unknownCampaign } from './life';
-export { closeMasters, masterOf } from './masters';
+export { closeMasters, masterOf, publishedWhitepaper } from './masters';
 export { availability } from './schedule';
 export { site } from './site';
 export { type Version, versionsOf } from './versions';

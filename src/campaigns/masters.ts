@@ -1,6 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import { GatefoldError } from '../errors';
 import * as stamping from '../stamping/stamping';
 import { keepFile, readFile } from '../store/files';
@@ -24,6 +23,15 @@ export async function compileWhitepaper(
   const known = await MasterModel.findOne({ _id: key }).lean();
   const { template: master, pages, bytes } = known ?? (await compileAndKeep(key, upload.file, stamp));
   return { source: upload.file, master, fileName, pages, bytes };
+}
+
+/**
+ * What readers of a campaign get.
+ * @throws GatefoldError `no-whitepaper` when it was never published
+ */
+export function publishedWhitepaper(campaign: Campaign): Whitepaper {
+  if (!campaign.whitepaper) throw noWhitepaper();
+  return campaign.whitepaper;
 }
 
 function noWhitepaper(): GatefoldError {
@@ -77,8 +85,7 @@ const open = new Map<string, Promise<stamping.Master>>();
  * @throws GatefoldError `no-whitepaper` when the campaign was never published
  */
 export async function masterOf(campaignOrHash: Campaign | string, dataDir: string): Promise<stamping.Master> {
-  const hash = typeof campaignOrHash === 'string' ? campaignOrHash : campaignOrHash.whitepaper?.master;
-  if (!hash) throw noWhitepaper();
+  const hash = typeof campaignOrHash === 'string' ? campaignOrHash : publishedWhitepaper(campaignOrHash).master;
   const dir = join(dataDir, 'cache', 'masters', hash);
   const master = open.get(dir) ?? openOrBring(dir, hash);
   // The map keeps the order of use: the first is the one that was not asked for the longest.
@@ -117,15 +124,5 @@ async function bring(dir: string, hash: string): Promise<void> {
   const row = await MasterModel.findOne({ template: hash }).lean();
   if (!row) throw new GatefoldError('internal', 'master-missing', `the store has no master ${hash}`);
   const [template, slots] = await Promise.all([readFile(row.template), readFile(row.slots)]);
-  const fresh = `${dir}.${randomBytes(6).toString('hex')}`;
-  await mkdir(dirname(dir), { recursive: true });
-  await stamping.writeMaster(fresh, { template, slots: JSON.parse(slots.toString('utf8')) });
-  await rm(dir, { recursive: true, force: true });
-  try {
-    await rename(fresh, dir);
-  } catch (error) {
-    // Another process was quicker: theirs is as good.
-    await rm(fresh, { recursive: true, force: true });
-    if (!['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-  }
+  await stamping.writeMaster(dir, { template, slots: JSON.parse(slots.toString('utf8')) });
 }

@@ -1,0 +1,60 @@
+import { Router } from 'express';
+import { findCampaign, site as publisher } from '../campaigns/campaigns';
+import { GatefoldError } from '../errors';
+import { findRequest, prove } from '../leads/leads';
+import { renderPage } from '../web/page';
+import type { Services } from '../web/services';
+import { paperCard } from './paper-view';
+import { readToken } from './reader-token';
+
+/**
+ * The proof of a mailbox. Mail scanners open links, so opening shows a page with one button, and only the button proves.
+ */
+export function proofRoutes(services: Services): Router {
+  const router = Router();
+
+  router.get('/v/:token', async (request, response) => {
+    const ref = mailRef(services, request.params.token);
+    const found = await findRequest(ref);
+    if (!found) throw unproven();
+    response.set({ 'Cache-Control': 'no-store', 'X-Robots-Tag': 'noindex' });
+    const site = await publisher();
+    await renderPage(request, response, 'landing/prove', {
+      title: 'Confirm your address',
+      site,
+      email: found.answers.email,
+    });
+  });
+
+  router.post('/v/:token', async (request, response) => {
+    const ref = mailRef(services, request.params.token);
+    const lead = await prove(ref, services.now());
+    if (!lead) throw unproven();
+    services.nudge();
+    response.set('Cache-Control', 'no-store');
+    const [site, campaign] = await Promise.all([publisher(), findCampaign(lead.campaign)]);
+    await renderPage(request, response, 'landing/proved', {
+      title: 'Your address is confirmed',
+      site,
+      paper: campaign && paperCard(campaign),
+      download: `/d/${request.params.token}`,
+    });
+  });
+
+  return router;
+}
+
+/** The request of a token that went through the mailbox; a page token proves nothing and is as good as none. */
+function mailRef(services: Services, text: string): string {
+  const token = readToken(services, text);
+  if (token.channel !== 'mail') throw unproven();
+  return token.request;
+}
+
+function unproven(): GatefoldError {
+  return new GatefoldError('not-found', 'no-proof', {
+    log: 'a proof link that proves nothing',
+    reader: 'This link can’t confirm an address.',
+    wayOut: 'Use the link in the message that brought you the paper.',
+  });
+}

@@ -1,0 +1,111 @@
+import { type Request, type Response, Router } from 'express';
+import type { Campaign, Site } from '../campaigns/campaign.types';
+import {
+  availability,
+  findCampaign,
+  listCampaigns,
+  openCampaigns,
+  site as publisher,
+  topicSlug,
+  topicsOf,
+  unknownCampaign,
+} from '../campaigns/campaigns';
+import { GatefoldError } from '../errors';
+import { listSponsors } from '../sponsors/sponsors';
+import { readFile } from '../store/files';
+import { renderPage } from '../web/page';
+import type { Services } from '../web/services';
+import { articleText } from './article-text';
+import { downloadRoutes } from './download.routes';
+import { paperCard, promoLink } from './paper-view';
+import { proofRoutes } from './proof.routes';
+import { thanksRoutes } from './thanks.routes';
+import { whitepaperRoutes } from './whitepaper.routes';
+
+/** Everything that is open to the street. */
+export function landingRoutes(services: Services): Router {
+  const router = Router();
+  router.get('/', (request, response) => showCatalogue(services, request, response));
+  router.get('/topics/:topic', (request, response) => showCatalogue(services, request, response, request.params.topic));
+  router.get('/articles/:slug', (request, response) => showArticle(services, request, response, request.params.slug));
+  router.get('/w/:slug/cover', (request, response) => sendCover(services, response, request.params.slug));
+  router.get('/privacy', showPrivacy);
+  router.use(whitepaperRoutes(services), thanksRoutes(services), downloadRoutes(services), proofRoutes(services));
+  return router;
+}
+
+async function showCatalogue({ now }: Services, request: Request, response: Response, topic?: string): Promise<void> {
+  const [site, open] = await Promise.all([publisher(), openCampaigns(now())]);
+  const topics = await topicsOf(open);
+  const chosen = topics.find(({ slug }) => slug === topic);
+  if (topic !== undefined && !chosen) throw unknownTopic(topic);
+  const shown = chosen ? open.filter((campaign) => campaign.topics.some((name) => topicSlug(name) === topic)) : open;
+  const title = chosen ? `Whitepapers on ${chosen.name}` : 'Whitepapers and reports';
+  await renderPage(request, response, 'landing/catalogue', {
+    title,
+    site,
+    topics,
+    chosen,
+    papers: shown.map(paperCard),
+  });
+}
+
+function unknownTopic(topic: string): GatefoldError {
+  return new GatefoldError('not-found', 'unknown-topic', {
+    log: `no open campaign is about ${JSON.stringify(topic)}`,
+    reader: 'We have no open paper on this topic.',
+    wayOut: 'Have a look at all papers that are open now.',
+  });
+}
+
+async function showArticle({ now }: Services, request: Request, response: Response, slug: string): Promise<void> {
+  const [site, campaign] = await Promise.all([publisher(), findPublic(slug, now())]);
+  const { article } = campaign;
+  if (!article) throw unknownCampaign(slug);
+  await renderPage(request, response, 'landing/article', {
+    title: article.title,
+    site,
+    article,
+    date: articleDate(article.date, site),
+    topics: await topicsOf([{ ...campaign, topics: article.related }]),
+    openTopics: (await topicsOf(await openCampaigns(now()))).map((topic) => topic.slug),
+    text: articleText(article.markdown),
+    paper: availability(campaign, now()) === 'open' ? paperCard(campaign) : undefined,
+    promoLink: promoLink(slug, site),
+  });
+}
+
+/** A day of publication is a day everywhere. */
+function articleDate(date: string, site: Site): { iso: string; text: string } {
+  const text = new Intl.DateTimeFormat(site.locale, { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(date));
+  return { iso: date, text };
+}
+
+/** A campaign that the street may know of; a draft, or one that opens later, is as unknown as none. */
+async function findPublic(slug: string, now: Date): Promise<Campaign> {
+  const campaign = await findCampaign(slug);
+  if (!campaign || availability(campaign, now) === 'hidden') throw unknownCampaign(slug);
+  return campaign;
+}
+
+/** The address names the campaign, the ETag the bytes; a picture that is text (SVG) gets no script of its own. */
+async function sendCover({ now }: Services, response: Response, slug: string): Promise<void> {
+  const { cover } = await findPublic(slug, now());
+  if (!cover) throw unknownCampaign(slug);
+  response.set({
+    ETag: `"${cover.file}"`,
+    'Cache-Control': 'public, max-age=3600',
+    'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+  });
+  response.type(cover.type).send(await readFile(cover.file));
+}
+
+async function showPrivacy(request: Request, response: Response): Promise<void> {
+  const [site, sponsors, campaigns] = await Promise.all([publisher(), listSponsors(), listCampaigns()]);
+  const seen = new Set(campaigns.filter(({ status }) => status !== 'draft').flatMap((campaign) => campaign.sponsors));
+  await renderPage(request, response, 'landing/privacy', {
+    title: 'Privacy',
+    site,
+    sponsors: sponsors.filter(({ slug }) => seen.has(slug)),
+  });
+}

@@ -1,0 +1,83 @@
+import { type Request, type Response, Router } from 'express';
+import type { Campaign } from '../campaigns/campaign.types';
+import { EMAIL_MAX, findCampaign, site as publisher, readEmail, unknownCampaign } from '../campaigns/campaigns';
+import { GatefoldError } from '../errors';
+import type { LeadRequest } from '../leads/lead.types';
+import { correct, findRequest } from '../leads/leads';
+import { readUrlEncoded } from '../web/body';
+import { limitPosts } from '../web/limits';
+import { renderPage } from '../web/page';
+import type { Services } from '../web/services';
+import { onSite, paperCard } from './paper-view';
+import { readToken } from './reader-token';
+
+interface Thanked {
+  campaign: Campaign;
+  request: LeadRequest;
+  token: string;
+}
+
+/** The page after the form, and the correction of a mistyped address. It knows only what was just typed. */
+export function thanksRoutes(services: Services): Router {
+  const router = Router();
+
+  router.get('/w/:slug/thanks', async (request, response) => {
+    const thanked = await findThanked(services, request.params.slug, request.query['t']);
+    await showThanks(request, response, thanked);
+  });
+
+  router.post('/w/:slug/thanks', limitPosts(services), readUrlEncoded, async (request, response) => {
+    const thanked = await findThanked(services, request.params.slug, request.query['t']);
+    const typed = request.body['email'];
+    const read = readEmail(thanked.campaign, typed);
+    if ('errors' in read) {
+      const mistake = { typed: typeof typed === 'string' ? typed : '', message: read.errors[0]?.message };
+      return showThanks(request, response, thanked, mistake);
+    }
+    const corrected = await correct(thanked.request.ref, read.email, read.addressClass, services.now());
+    services.nudge();
+    const { links, now } = services;
+    response.redirect(
+      303,
+      onSite(links.thanks(thanked.campaign.slug, links.readerToken(corrected.ref, 'page', now()))),
+    );
+  });
+
+  return router;
+}
+
+/** Only the page token of a request of this very campaign opens its thank-you page. */
+async function findThanked(services: Services, slug: string, token: unknown): Promise<Thanked> {
+  const { request: ref, channel } = readToken(services, token);
+  const [campaign, request] = await Promise.all([findCampaign(slug), findRequest(ref)]);
+  if (!campaign) throw unknownCampaign(slug);
+  if (channel !== 'page' || !request || request.campaign !== slug) {
+    throw new GatefoldError('not-found', 'unknown-request', {
+      log: 'a reader token that fits no request of this campaign',
+      reader: 'This address is not complete.',
+      wayOut: 'Open the paper again and send the form once more.',
+    });
+  }
+  return { campaign, request, token: String(token) };
+}
+
+async function showThanks(
+  request: Request,
+  response: Response,
+  { campaign, request: captured, token }: Thanked,
+  mistake?: { typed: string; message: string | undefined },
+): Promise<void> {
+  const site = await publisher();
+  response.set({ 'Cache-Control': 'no-store', 'X-Robots-Tag': 'noindex' });
+  const locals = {
+    title: mistake ? 'Error: correct your address' : 'Your paper is on its way',
+    site,
+    paper: paperCard(campaign),
+    email: captured.answers.email,
+    token,
+    download: `/d/${token}`,
+    emailMax: EMAIL_MAX,
+    mistake,
+  };
+  await renderPage(request, response, 'landing/thanks', locals, { status: mistake ? 422 : 200 });
+}

@@ -1,0 +1,163 @@
+import { type Request, type Response, Router } from 'express';
+import type { Campaign } from '../campaigns/campaign.types';
+import {
+  ATTRIBUTION,
+  availability,
+  type FormValue,
+  findCampaign,
+  openCampaigns,
+  publishedWhitepaper,
+  site as publisher,
+  readForm,
+  type Typed,
+  typedOf,
+  unknownCampaign,
+} from '../campaigns/campaigns';
+import type { LeadRequest } from '../leads/lead.types';
+import { type Capture, capture } from '../leads/leads';
+import type { FormTokenState } from '../links';
+import { findSponsor } from '../sponsors/sponsors';
+import { readUrlEncoded } from '../web/body';
+import { limitPosts } from '../web/limits';
+import { renderPage } from '../web/page';
+import type { Services } from '../web/services';
+import { consentEvidence } from './consent-evidence';
+import { type FormView, formView } from './form-view';
+import { onSite, paperCard, related } from './paper-view';
+
+/** A person leaves it empty, because it can't be seen or reached; a program that fills in all it finds doesn't. */
+const HONEYPOT = 'confirm_contact';
+
+/** The landing page and its form. */
+export function whitepaperRoutes(services: Services): Router {
+  const router = Router();
+
+  router.get('/w/:slug', async (request, response) => {
+    const campaign = await openOrClosedPage(services, request, response, request.params.slug);
+    if (!campaign) return;
+    const { locale } = await publisher();
+    const form = formView(campaign, locale, attributionIn(request));
+    await showPaper(services, request, response, { campaign, form });
+  });
+
+  router.post('/w/:slug', limitPosts(services), readUrlEncoded, async (request, response) => {
+    const campaign = await openOrClosedPage(services, request, response, request.params.slug);
+    if (!campaign) return;
+    const now = services.now();
+    const token = services.links.readFormToken(campaign.slug, request.body.token, now);
+    const form = readForm(campaign, request.body);
+    if (token !== 'valid' || 'errors' in form)
+      return showMistakes(services, request, response, { campaign, token, form });
+    const captured = await capture(requestOf(services, request, { campaign, value: form.value, now }));
+    services.nudge();
+    response.redirect(303, thanksAddress(services, captured, now));
+  });
+
+  return router;
+}
+
+/** Everything that is kept of a form that was filled in rightly. */
+function requestOf(
+  { links }: Services,
+  request: Request,
+  { campaign, value, now }: { campaign: Campaign; value: FormValue; now: Date },
+): Capture {
+  const { consentsGiven, ...given } = value;
+  const { master, fileName } = publishedWhitepaper(campaign);
+  return {
+    ...given,
+    campaign: campaign.slug,
+    formVersion: campaign.form.version,
+    whitepaper: { master, fileName },
+    consents: consentEvidence(campaign.consents, consentsGiven, links.landing(campaign.slug), now),
+    suspicions: isFilled(request.body[HONEYPOT]) ? ['honeypot'] : [],
+    client: clientOf(request),
+    at: now,
+  };
+}
+
+/** A link may say where the reader comes from; it may not answer for them. */
+function attributionIn({ query }: Request): Typed {
+  const named = Object.keys(ATTRIBUTION).flatMap((key) => {
+    const value = Array.isArray(query[key]) ? query[key][0] : query[key];
+    return typeof value === 'string' ? [[key, value]] : [];
+  });
+  return Object.fromEntries(named);
+}
+
+function isFilled(value: unknown): boolean {
+  return Array.isArray(value) ? value.some(isFilled) : typeof value === 'string' && value !== '';
+}
+
+function clientOf(request: Request): LeadRequest['client'] {
+  return { ip: request.ip ?? '', userAgent: (request.get('user-agent') ?? '').slice(0, 300) };
+}
+
+function thanksAddress({ links }: Services, { campaign, ref }: LeadRequest, now: Date): string {
+  return onSite(links.thanks(campaign, links.readerToken(ref, 'page', now)));
+}
+
+/** The campaign when it is open; else it answers: unknown and draft 404, paused and closed 410 with other papers. */
+async function openOrClosedPage(
+  { now }: Services,
+  request: Request,
+  response: Response,
+  slug: string,
+): Promise<Campaign | undefined> {
+  const campaign = await findCampaign(slug);
+  const state = campaign ? availability(campaign, now()) : 'hidden';
+  if (!campaign || state === 'hidden') throw unknownCampaign(slug);
+  if (state === 'open') return campaign;
+  const [site, open] = await Promise.all([publisher(), openCampaigns(now())]);
+  const papers = related(campaign, open).map(paperCard);
+  await renderPage(
+    request,
+    response,
+    'landing/closed',
+    { title: campaign.title, site, campaign, state, papers },
+    { status: 410 },
+  );
+  return undefined;
+}
+
+const TOKEN_WORDS: Record<Exclude<FormTokenState, 'valid'>, string> = {
+  young: 'That was very quick. Please look through your answers and send the form again',
+  old: 'This page was open for more than a day. Your answers are still here: please send the form again',
+  forged: 'The form did not arrive whole. Your answers are still here: please send it again',
+};
+
+/** The same page again: everything typed, a fresh token, a message at each field. */
+async function showMistakes(
+  services: Services,
+  request: Request,
+  response: Response,
+  { campaign, token, form }: { campaign: Campaign; token: FormTokenState; form: ReturnType<typeof readForm> },
+): Promise<void> {
+  const { locale } = await publisher();
+  const errors = 'errors' in form ? form.errors : [];
+  const view = formView(campaign, locale, typedOf(campaign, request.body), errors);
+  if (token !== 'valid') view.errors.unshift({ id: 'form', message: TOKEN_WORDS[token] });
+  await showPaper(services, request, response, { campaign, form: view });
+}
+
+async function showPaper(
+  { links, now }: Services,
+  request: Request,
+  response: Response,
+  { campaign, form }: { campaign: Campaign; form: FormView },
+): Promise<void> {
+  const [site, sponsors] = await Promise.all([publisher(), Promise.all(campaign.sponsors.map(findSponsor))]);
+  const mistaken = form.errors.length > 0;
+  const locals = {
+    title: mistaken ? `Error: ${campaign.title}` : campaign.title,
+    description: campaign.introduction,
+    site,
+    paper: paperCard(campaign),
+    audience: campaign.audience ?? [],
+    sponsors: sponsors.filter((sponsor) => sponsor !== null),
+    form,
+    token: links.formToken(campaign.slug, now()),
+    honeypot: HONEYPOT,
+  };
+  await renderPage(request, response, 'landing/show', locals, { status: mistaken ? 422 : 200 });
+}
