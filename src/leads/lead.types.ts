@@ -50,6 +50,8 @@ export interface LeadRequest {
   campaign: string;
   at: Date;
   formVersion: number;
+  /** The master that this request's copy is made from: a replaced PDF reaches later requests only. */
+  whitepaper: { master: string; fileName: string };
   answers: Answers;
   consents: ConsentEvidence[];
   attribution: Attribution;
@@ -58,9 +60,17 @@ export interface LeadRequest {
   client: { ip: string; userAgent: string };
   /** Set when the POST behind the mail's button proved the mailbox. */
   provedAt?: Date;
+  /** The request that this one puts right: the reader had mistyped the address. */
+  corrects?: string;
+  /** Set when the reader corrected the address of this request. */
+  correctedAt?: Date;
 }
 
-export type LeadStatus = 'active' | 'quarantined' | 'rejected';
+/**
+ * `quarantined` waits for staff, `rejected` is their no, `superseded` had a mistyped address that its reader corrected
+ * before anybody proved it. Only active leads reach sponsors.
+ */
+export type LeadStatus = 'active' | 'quarantined' | 'rejected' | 'superseded';
 
 export interface Lead {
   /** The reference of its first request. */
@@ -71,8 +81,11 @@ export interface Lead {
   /** What sponsors see: the first request, until a proved repeat replaces it. */
   current: { ref: string; answers: Answers; consents: ConsentEvidence[]; attribution: Attribution; at: Date };
   addressClass: AddressClass;
+  suspicions: Suspicion[];
   capturedAt: Date;
   verifiedAt?: Date;
+  /** When the ledger last decided on it; missing while it still has to. */
+  settledAt?: Date;
 }
 
 /** What the back of the house owes after a request was captured. */

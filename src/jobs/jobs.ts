@@ -1,0 +1,70 @@
+import { JobModel, type JobRow } from './job.model';
+
+/**
+ * Front door: what is wanted, by key, and who is at it. A claim is a due date: claiming moves `dueAt` one lease ahead, a
+ * heartbeat moves it on, and a killed worker's job is simply due again. The pattern is WildDuck's. agenda was weighed
+ * and left: its lock is per process and not per claim (a stalled worker could settle another's run), a failure always
+ * counts, and it polls while idle.
+ */
+
+export { type Handler, type Outcome, startJobs, type Workers } from './run';
+
+export interface Wanted {
+  kind: string;
+  key: string;
+  payload?: Record<string, unknown>;
+  dueAt?: Date;
+}
+
+const DUPLICATE_KEY = 11_000;
+
+/** Asks for a job. Asking again with the same kind and key changes nothing, whatever became of it. */
+export async function want(job: Wanted): Promise<void> {
+  const now = new Date();
+  try {
+    await JobModel.create({
+      _id: idOf(job),
+      kind: job.kind,
+      key: job.key,
+      payload: job.payload ?? {},
+      state: 'due',
+      dueAt: job.dueAt ?? now,
+      attempts: 0,
+      firstAt: now,
+    });
+  } catch (error) {
+    if ((error as { code?: number }).code !== DUPLICATE_KEY) throw error;
+  }
+}
+
+/** Asks for a job that may have been settled before: opens it anew; one that is still due stays as it is. */
+export async function wantAgain(job: Wanted): Promise<void> {
+  const now = new Date();
+  await JobModel.updateOne(
+    { _id: idOf(job), state: { $in: ['done', 'failed'] } },
+    {
+      $set: { state: 'due', dueAt: job.dueAt ?? now, attempts: 0, firstAt: now, payload: job.payload ?? {} },
+      $unset: { lease: '', reason: '', expiresAt: '' },
+    },
+  );
+  await want(job);
+}
+
+/** What became of a job so far, or null when it was never wanted. */
+export async function find(kind: string, key: string): Promise<Omit<JobRow, '_id'> | null> {
+  const row = await JobModel.findOne({ _id: idOf({ kind, key }) }).lean();
+  if (!row) return null;
+  const { _id, ...job } = row;
+  return job;
+}
+
+/** How many jobs of each kind are in each state; for the staff site. */
+export async function summary(): Promise<{ kind: string; state: JobRow['state']; count: number }[]> {
+  const groups = await JobModel.aggregate<{ _id: { kind: string; state: JobRow['state'] }; count: number }>([
+    { $group: { _id: { kind: '$kind', state: '$state' }, count: { $sum: 1 } } },
+    { $sort: { _id: 1 } },
+  ]);
+  return groups.map(({ _id, count }) => ({ ..._id, count }));
+}
+
+const idOf = (job: { kind: string; key: string }): string => `${job.kind}:${job.key}`;

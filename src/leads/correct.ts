@@ -1,0 +1,60 @@
+import { GatefoldError } from '../errors';
+import { capture } from './capture';
+import { LeadModel, RequestModel } from './lead.model';
+import type { AddressClass, LeadRequest } from './lead.types';
+import { findRequest } from './read';
+
+const HOURS = 24;
+const CHAIN = 3;
+
+/**
+ * The reader mistyped their address and puts it right from the page that followed: a new request with the same answers
+ * and the new address, which makes a lead of its own or a repeat of another. The lead of the mistyped address, if that
+ * was its only, unproved request, is superseded, so that no sponsor gets the reader twice.
+ * @throws GatefoldError `correction-late` after 24 hours, after three corrections in a row, or once it was corrected
+ */
+export async function correct(ref: string, email: string, addressClass: AddressClass, at: Date): Promise<LeadRequest> {
+  const wrong = await findRequest(ref);
+  if (!wrong) throw new GatefoldError('not-found', 'unknown-request', `no request ${ref}`);
+  await claimCorrection(wrong, at);
+  const { ref: _, lead, provedAt: __, correctedAt: ___, ...same } = wrong;
+  const right = await capture({ ...same, at, addressClass, answers: { ...same.answers, email }, corrects: ref });
+  if (right.lead !== lead) await supersede(lead);
+  return right;
+}
+
+async function claimCorrection(wrong: LeadRequest, at: Date): Promise<void> {
+  const late = at.getTime() - wrong.at.getTime() > HOURS * 3_600_000;
+  if (late || (await chainLength(wrong)) >= CHAIN || !(await markCorrected(wrong, at))) {
+    throw new GatefoldError('conflict', 'correction-late', {
+      log: `request ${wrong.ref} can't be corrected any more`,
+      reader: 'The address of this request can no longer be changed.',
+      wayOut: 'Fill in the form once more with the right address.',
+    });
+  }
+}
+
+/** Of two corrections at once one wins. */
+async function markCorrected({ ref, lead }: LeadRequest, at: Date): Promise<boolean> {
+  const { matchedCount } =
+    ref === lead
+      ? await LeadModel.updateOne({ _id: ref, 'first.correctedAt': null }, { $set: { 'first.correctedAt': at } })
+      : await RequestModel.updateOne({ _id: ref, correctedAt: null }, { $set: { correctedAt: at } });
+  return matchedCount === 1;
+}
+
+async function chainLength(request: LeadRequest): Promise<number> {
+  let length = 0;
+  for (let one: LeadRequest | null = request; one?.corrects && length < CHAIN; length += 1) {
+    one = await findRequest(one.corrects);
+  }
+  return length;
+}
+
+async function supersede(lead: string): Promise<void> {
+  if (await RequestModel.exists({ lead })) return;
+  await LeadModel.updateOne(
+    { _id: lead, status: { $in: ['active', 'quarantined'] }, verifiedAt: null },
+    { $set: { status: 'superseded' } },
+  );
+}

@@ -1,0 +1,98 @@
+import { model, Schema } from 'mongoose';
+import type { Lead, LeadRequest, Wanted } from './lead.types';
+
+/** One filled-in form as it is kept: inside its lead when it was the first, else as a row of `requests`. */
+export interface RequestRow extends Omit<LeadRequest, 'ref'> {
+  _id: string;
+  emailKey: string;
+  /** What the back of the house owes; emptied by the sweep. */
+  wanted: Wanted[];
+  /** There while something is owed: the sweep's index. */
+  wantedAt?: Date;
+}
+
+export interface LeadRow extends Omit<Lead, 'id'> {
+  _id: string;
+  emailKey: string;
+  first: Omit<RequestRow, '_id' | 'lead' | 'emailKey' | 'wanted' | 'wantedAt'>;
+  wanted: Wanted[];
+  wantedAt?: Date;
+}
+
+const text = { type: String, required: true };
+const when = { type: Date, required: true };
+const mixed = { type: Schema.Types.Mixed, required: true };
+const options = { strict: 'throw', versionKey: false, minimize: false } as const;
+
+/** Checked at the door by the campaign's form; here they are evidence, kept as they came. */
+const requestFields = {
+  campaign: text,
+  at: when,
+  formVersion: { type: Number, required: true },
+  whitepaper: mixed,
+  answers: mixed,
+  consents: mixed,
+  attribution: mixed,
+  addressClass: text,
+  suspicions: { type: [String], required: true },
+  client: mixed,
+  provedAt: Date,
+  corrects: String,
+  correctedAt: Date,
+};
+
+const requestSchema = new Schema<RequestRow>(
+  {
+    ...requestFields,
+    _id: text,
+    lead: text,
+    emailKey: text,
+    wanted: { type: [String], required: true },
+    wantedAt: Date,
+  },
+  { ...options, collection: 'requests' },
+);
+requestSchema.index({ lead: 1, at: 1 });
+requestSchema.index({ wantedAt: 1 }, { sparse: true });
+
+const leadSchema = new Schema<LeadRow>(
+  {
+    _id: text,
+    campaign: text,
+    email: text,
+    emailKey: text,
+    status: text,
+    current: mixed,
+    addressClass: text,
+    suspicions: { type: [String], required: true },
+    capturedAt: when,
+    verifiedAt: Date,
+    settledAt: Date,
+    first: { type: new Schema(requestFields, { _id: false, minimize: false, strict: 'throw' }), required: true },
+    wanted: { type: [String], required: true },
+    wantedAt: Date,
+  },
+  { ...options, collection: 'leads' },
+);
+// The judge of "the same address again": promise 4 rests on it.
+leadSchema.index({ campaign: 1, emailKey: 1 }, { unique: true });
+leadSchema.index({ campaign: 1, _id: 1 });
+leadSchema.index({ campaign: 1, capturedAt: -1, _id: -1 });
+leadSchema.index({ status: 1, capturedAt: -1, _id: -1 });
+leadSchema.index({ campaign: 1, status: 1, settledAt: 1 });
+leadSchema.index({ wantedAt: 1 }, { sparse: true });
+
+export const LeadModel = model<LeadRow>('Lead', leadSchema);
+export const RequestModel = model<RequestRow>('Request', requestSchema);
+
+export function leadOf({ _id, emailKey: _, first: __, wanted: ___, wantedAt: ____, ...lead }: LeadRow): Lead {
+  return { id: _id, ...lead };
+}
+
+export function requestOf({ _id, emailKey: _, wanted: __, wantedAt: ___, ...request }: RequestRow): LeadRequest {
+  return { ref: _id, ...request };
+}
+
+export function firstRequestOf({ _id, first }: LeadRow): LeadRequest {
+  return { ref: _id, lead: _id, ...first };
+}

@@ -1,0 +1,22 @@
+/**
+ * Front door: what readers asked for. A lead is one address in one campaign; each filled-in form is a request of it,
+ * with its own answers, consent evidence and copy.
+ */
+export { type Capture, capture, owed, paid } from './capture';
+export { correct } from './correct';
+export { emailKey } from './identity';
+export type * from './lead.types';
+export { prove } from './prove';
+export {
+  type Cursor,
+  countLeads,
+  eachLead,
+  findLead,
+  findRequest,
+  type LeadFilter,
+  leadsById,
+  listLeads,
+  requestsOf,
+  unsettled,
+} from './read';
+export { accept, markSettled, reject } from './review';

@@ -1,0 +1,44 @@
+import { contractId } from '../sponsors/sponsors';
+import { SettlementModel } from './ledger.model';
+import type { Decision, Settlement } from './ledger.types';
+
+/** Front door: which lead counts under which contract, by which rule. A place in a contract is a row. */
+
+export type { Decision, Settlement } from './ledger.types';
+export { settle } from './settle';
+
+/** What a sponsor may see, once it is settled. */
+const THEIRS: Decision[] = ['billable', 'unbilled'];
+
+/**
+ * The leads settled as a sponsor's in a campaign, by lead, read as the consumer takes them. Whether the lead is still
+ * active and consented is the reader's to check: the ledger only says that it counted.
+ */
+export async function* settledFor(campaign: string, sponsor: string): AsyncGenerator<string> {
+  const filter = { contract: contractId(campaign, sponsor), decision: { $in: THEIRS } };
+  for await (const row of SettlementModel.find(filter, { lead: 1 })
+    .sort({ lead: 1 })
+    .lean()
+    .cursor({ batchSize: 500 })) {
+    yield row.lead;
+  }
+}
+
+/** Every decision on one lead. */
+export async function settlementsOf(lead: string): Promise<Settlement[]> {
+  const rows = await SettlementModel.find({ lead }).sort({ contract: 1 }).lean();
+  return rows.map(({ _id, ...settlement }) => settlement);
+}
+
+/** How many leads each decision has under a contract. */
+export async function summary(campaign: string, sponsor: string): Promise<Record<Decision, number>> {
+  const contract = contractId(campaign, sponsor);
+  const count = (decision: Decision) => SettlementModel.countDocuments({ contract, decision });
+  const [billable, unbilled, held, rejected] = await Promise.all([
+    count('billable'),
+    count('unbilled'),
+    count('held'),
+    count('rejected'),
+  ]);
+  return { billable, unbilled, held, rejected };
+}

@@ -1,0 +1,56 @@
+import { Readable } from 'node:stream';
+
+/** One message to one person. Only that person stands in the envelope. */
+export interface Message {
+  /** With angle brackets; the same again on every repeat of one delivery. */
+  messageId: string;
+  to: { name: string; address: string };
+  subject: string;
+  text: string;
+  html: string;
+  attachment?: Attachment;
+}
+
+export interface Attachment {
+  /** ASCII letters, digits, dot, hyphen, underscore. */
+  fileName: string;
+  contentType: string;
+  /** The content in base64, lines of 76 characters ending in CRLF (RFC 2045, 6.8), anew at each call. */
+  base64(): Readable;
+}
+
+/** What nodemailer takes for one message. The attachment is a ready-made MIME part, so that nothing encodes it again. */
+export function nodemailerOptions(message: Message, from: string) {
+  return {
+    from,
+    to: { name: oneLine(message.to.name), address: oneLine(message.to.address) },
+    subject: oneLine(message.subject),
+    messageId: message.messageId,
+    text: message.text,
+    html: message.html,
+    ...(message.attachment && { attachments: [{ raw: mimePart(message.attachment) }] }),
+  };
+}
+
+/** Nothing a reader typed may end a header line (CWE-93). */
+function oneLine(value: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must go
+  return value.replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' ').trim();
+}
+
+function mimePart(attachment: Attachment): Readable {
+  if (!/^[\w.-]+$/.test(attachment.fileName)) throw new Error(`not a file name for a header: ${attachment.fileName}`);
+  const head = [
+    `Content-Type: ${attachment.contentType}; name="${attachment.fileName}"`,
+    'Content-Transfer-Encoding: base64',
+    `Content-Disposition: attachment; filename="${attachment.fileName}"`,
+    '',
+    '',
+  ].join('\r\n');
+  return Readable.from(
+    (async function* () {
+      yield head;
+      yield* attachment.base64();
+    })(),
+  );
+}

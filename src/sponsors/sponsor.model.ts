@@ -1,0 +1,32 @@
+import { model, Schema } from 'mongoose';
+import type { Contract, Sponsor } from './sponsor.types';
+
+const text = { type: String, required: true };
+const options = { strict: 'throw', versionKey: false, minimize: false } as const;
+
+export type SponsorRow = Omit<Sponsor, 'slug'> & { _id: string };
+export type ContractRow = Omit<Contract, 'id'> & { _id: string };
+
+export const SponsorModel = model<SponsorRow>(
+  'Sponsor',
+  new Schema<SponsorRow>({ _id: text, name: text, privacyUrl: String }, { ...options, collection: 'sponsors' }),
+);
+
+const contractSchema = new Schema<ContractRow>(
+  {
+    _id: text,
+    campaign: text,
+    sponsor: text,
+    cap: { type: Number, default: null },
+    from: Date,
+    to: Date,
+    perCompanyDomain: Number,
+    filters: { type: Schema.Types.Mixed, required: true },
+    overflow: text,
+  },
+  { ...options, collection: 'contracts' },
+);
+contractSchema.index({ campaign: 1 });
+contractSchema.index({ sponsor: 1 });
+
+export const ContractModel = model<ContractRow>('Contract', contractSchema);

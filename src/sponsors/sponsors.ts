@@ -1,0 +1,57 @@
+import { ContractModel, type ContractRow, SponsorModel } from './sponsor.model';
+import type { Contract, Sponsor } from './sponsor.types';
+
+/** Front door: organisations that pay for leads, what they bought, and the pure rules of it. */
+
+export { type Candidate, decide, type Verdict } from './rules';
+export type { Contract, Filter, Overflow, Sponsor } from './sponsor.types';
+
+/** Adds a sponsor, or changes the name and privacy address of a known one. */
+export async function putSponsor({ slug, name, privacyUrl }: Sponsor): Promise<void> {
+  await SponsorModel.updateOne(
+    { _id: slug },
+    privacyUrl ? { $set: { name, privacyUrl } } : { $set: { name }, $unset: { privacyUrl: '' } },
+    { upsert: true },
+  );
+}
+
+export async function findSponsor(slug: string): Promise<Sponsor | null> {
+  const row = await SponsorModel.findOne({ _id: slug }).lean();
+  if (!row) return null;
+  const { _id, ...sponsor } = row;
+  return { slug: _id, ...sponsor };
+}
+
+export async function listSponsors(): Promise<Sponsor[]> {
+  const rows = await SponsorModel.find({}).sort({ name: 1 }).lean();
+  return rows.map(({ _id, ...sponsor }) => ({ slug: _id, ...sponsor }));
+}
+
+/** Sets the terms of a sponsor in a campaign. What was settled under older terms stays. */
+export async function putContract(terms: Omit<Contract, 'id'>): Promise<void> {
+  const _id = contractId(terms.campaign, terms.sponsor);
+  await ContractModel.replaceOne({ _id }, { ...terms }, { upsert: true });
+}
+
+/** Ends the bond between campaign and sponsor; their people no longer see the campaign. */
+export async function removeContract(campaign: string, sponsor: string): Promise<void> {
+  await ContractModel.deleteOne({ _id: contractId(campaign, sponsor) });
+}
+
+export async function findContract(campaign: string, sponsor: string): Promise<Contract | null> {
+  const row = await ContractModel.findOne({ _id: contractId(campaign, sponsor) }).lean();
+  return row && contractOf(row);
+}
+
+/** In the order of their sponsors' slugs, which is the order that `overflow: next` goes by. */
+export async function contractsOfCampaign(campaign: string): Promise<Contract[]> {
+  return (await ContractModel.find({ campaign }).sort({ _id: 1 }).lean()).map(contractOf);
+}
+
+export async function contractsOfSponsor(sponsor: string): Promise<Contract[]> {
+  return (await ContractModel.find({ sponsor }).sort({ _id: 1 }).lean()).map(contractOf);
+}
+
+export const contractId = (campaign: string, sponsor: string): string => `${campaign}/${sponsor}`;
+
+const contractOf = ({ _id, ...contract }: ContractRow): Contract => ({ id: _id, ...contract });
