@@ -1,8 +1,6 @@
 import type { Layout, Line, Part } from './stamp-layout';
-import { textLayerCodes, utf16Hex } from './text-layer-codes';
+import { layerText, utf16Hex } from './text-layer-codes';
 
-/** Advance of every glyph of the text layer's font, in ems. */
-const LAYER_ADVANCE = 0.5;
 /**
  * Right-to-left values lie this many ems off the line in the text layer. Readers of text put a line together from left
  * to right; on a line of their own the words of such a value keep their order (measured: poppler, mupdf, pdfium).
@@ -33,12 +31,12 @@ function drawLine(line: Line, size: number): Buffer[] {
  * the characters stay in reading order and stand where they are seen.
  */
 function layStretch(text: string, left: number, width: number, y: number, size: number, rightToLeft: boolean): string {
-  const { hex, count, whole } = textLayerCodes(text);
-  if (count === 0 || width <= 0) return '';
-  const scale = (100 * width) / (count * LAYER_ADVANCE * size);
+  const layer = layerText(text);
+  if (text === '' || width <= 0) return '';
+  const scale = (100 * width) / (layer.width * size);
   const start = rightToLeft ? left + width : left;
-  const show = `${number(rightToLeft ? -scale : scale)} Tz 1 0 0 1 ${number(start)} ${number(y)} Tm <${hex}> Tj\n`;
-  return whole ? show : `/Span <</ActualText <feff${utf16Hex(text)}>>> BDC\n${show}EMC\n`;
+  const show = `${number(rightToLeft ? -scale : scale)} Tz 1 0 0 1 ${number(start)} ${number(y)} Tm ${layer.array} TJ\n`;
+  return layer.whole ? show : `/Span <</ActualText <feff${utf16Hex(text)}>>> BDC\n${show}EMC\n`;
 }
 
 function layPart({ shaped, x }: Part, y: number, size: number): string {
