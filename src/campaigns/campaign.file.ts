@@ -32,11 +32,12 @@ interface FieldFile {
   options?: Option[];
 }
 
-export interface SponsorFile {
+interface SponsorFile {
   slug: string;
   name: string;
   privacyUrl?: string;
-  contract?: ContractFile;
+  /** Without terms: every consented lead, without limit. */
+  contract: ContractFile;
 }
 
 interface ContractFile {
@@ -119,7 +120,7 @@ function sponsor(timeZone: string): Joi.ObjectSchema {
     slug: slug().required(),
     name: line().required(),
     privacyUrl: links(),
-    contract: contract(timeZone),
+    contract: contract(timeZone).default({ cap: null, filters: [], overflow: 'hold' }),
   });
 }
 

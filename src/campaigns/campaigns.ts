@@ -8,6 +8,7 @@ import { site } from './site';
 /** Front door: what marketing configures. Definition, form, consents, schedule, whitepaper, and the publisher's site. */
 
 export { type AddressClass, addressClass } from './addresses';
+export type * from './campaign.types';
 export { countries } from './countries';
 export {
   ATTRIBUTION,

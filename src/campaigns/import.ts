@@ -6,7 +6,7 @@ import { messageOf } from '../errors';
 import * as sponsors from '../sponsors/sponsors';
 import { keepFile } from '../store/files';
 import { fieldsOf } from './campaign.check';
-import type { CampaignFile, SponsorFile } from './campaign.file';
+import type { CampaignFile } from './campaign.file';
 import { type CampaignFolder, readCampaignFolder, readText } from './campaign.folder';
 import { CampaignModel, campaignOf } from './campaign.model';
 import type { Campaign, Whitepaper } from './campaign.types';
@@ -161,15 +161,16 @@ async function keepDefinition(slug: string, definition: Definition, now: Date): 
   return false;
 }
 
-/** Sponsors and terms come before the campaign opens, so that the first lead finds its contract. The ledger is not touched. */
-async function putSponsors(file: CampaignFile): Promise<void> {
-  for (const sponsor of file.sponsors) {
-    const { slug, name, privacyUrl } = sponsor;
+/**
+ * Sponsors and terms come before the campaign opens, so that the first lead finds its contract; a sponsor that the file
+ * no longer names is no longer the campaign's. The ledger is not touched.
+ */
+async function putSponsors({ slug: campaign, sponsors: named }: CampaignFile): Promise<void> {
+  for (const { slug, name, privacyUrl, contract } of named) {
     await sponsors.putSponsor({ slug, name, ...(privacyUrl ? { privacyUrl } : {}) });
-    if (sponsor.contract) await sponsors.putContract(contractOf(file.slug, slug, sponsor.contract));
+    await sponsors.putContract({ campaign, sponsor: slug, ...contract });
   }
-}
-
-function contractOf(campaign: string, sponsor: string, terms: NonNullable<SponsorFile['contract']>): sponsors.Contract {
-  return { id: `${campaign}/${sponsor}`, campaign, sponsor, ...terms };
+  for (const { sponsor } of await sponsors.contractsOfCampaign(campaign)) {
+    if (!named.some(({ slug }) => slug === sponsor)) await sponsors.removeContract(campaign, sponsor);
+  }
 }

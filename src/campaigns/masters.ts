@@ -5,6 +5,7 @@ import * as stamping from '../stamping/stamping';
 import { keepFile, readFile } from '../store/files';
 import { MasterModel } from './campaign.model';
 import type { Campaign, Whitepaper } from './campaign.types';
+import { isDuplicate } from './versions';
 
 /** Raised when `compile` learns to do better, so that old masters are not mistaken for new ones. */
 const COMPILER = 1;
@@ -20,8 +21,8 @@ export async function compileWhitepaper(
 ): Promise<Whitepaper> {
   if (!upload) throw noWhitepaper();
   const key = masterKey(upload.file, stamp);
-  const known = await MasterModel.findOne({ _id: key }).lean();
-  const { template: master, pages, bytes } = known ?? (await compileAndKeep(key, upload.file, stamp));
+  const known = (await MasterModel.findOne({ _id: key }).lean()) ?? (await compileAndKeep(key, upload.file, stamp));
+  const { template: master, pages, bytes } = known;
   return { source: upload.file, master, fileName, pages, bytes };
 }
 
@@ -54,8 +55,14 @@ async function compileAndKeep(key: string, source: string, stamp: Campaign['stam
   const template = await keepFile(compiled.template);
   const slots = await keepFile(Buffer.from(JSON.stringify(compiled.slots)));
   const master = { template, slots, pages: compiled.slots.pages, bytes: compiled.template.length };
-  await MasterModel.updateOne({ _id: key }, { $set: master }, { upsert: true });
-  return master;
+  try {
+    await MasterModel.create({ _id: key, ...master });
+    return master;
+  } catch (error) {
+    // Somebody compiled the same at the same time, and readers may have theirs already: no two masters of one input.
+    if (!isDuplicate(error)) throw error;
+    return MasterModel.findOne({ _id: key }).orFail().lean();
+  }
 }
 
 async function compileOrRefuse(pdf: Buffer, stamp: Campaign['stamp']): Promise<stamping.Compiled> {

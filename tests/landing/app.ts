@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PDFDocument } from 'pdf-lib';
+import pino from 'pino';
+import * as campaigns from '../../src/campaigns/campaigns';
+import { loadConfig } from '../../src/config';
+import { Links } from '../../src/links';
+import { createMailer } from '../../src/mail/mail';
+import type { Services } from '../../src/web/services';
+import { ARTICLE_MD, CAMPAIGN_YAML, folderWith } from '../campaigns/folder';
+
+export const SLUG = 'locks-and-keys';
+
+/** Services around a clock that the test moves; what goes out lands in a folder that goes away after the file. */
+export function testServices(): Services & { clock: { now: Date }; nudged: () => number } {
+  const dataDir = mkdtempSync(join(tmpdir(), 'gatefold-landing-'));
+  afterAll(async () => {
+    await campaigns.closeMasters();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+  const clock = { now: new Date('2026-11-24T10:00:00Z') };
+  let nudges = 0;
+  const config = loadConfig({ DATA_DIR: dataDir, SECRET_KEY: 'a secret for tests only' });
+  return {
+    config,
+    links: new Links(config.publicUrl, config.secretKeys),
+    mailer: createMailer({ dataDir, from: 'Doors Weekly <papers@doors.example>' }),
+    log: pino({ level: 'silent' }),
+    nudge: () => {
+      nudges += 1;
+    },
+    now: () => clock.now,
+    clock,
+    nudged: () => nudges,
+  };
+}
+
+/** The campaign of tests/campaigns/folder.ts with a real PDF of two pages, with `change` made to its YAML. */
+export async function importCampaign(
+  dataDir: string,
+  change: (yaml: string) => string = (yaml) => yaml,
+): Promise<void> {
+  const document = await PDFDocument.create();
+  for (const page of [1, 2]) document.addPage([595, 842]).drawText(`Page ${page}`, { x: 50, y: 700 });
+  const folder = folderWith({
+    'campaign.yaml': change(CAMPAIGN_YAML),
+    'whitepaper.pdf': await document.save(),
+    'article.md': ARTICLE_MD,
+    'cover.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>',
+  });
+  await campaigns.importCampaign(folder, { actor: 'test', dataDir });
+}
