@@ -7,7 +7,7 @@ import { JobModel, type JobRow } from './job.model';
  * counts, and it polls while idle.
  */
 
-export { type Handler, type Outcome, startJobs, type Workers } from './run';
+export { type Handler, type Job, type Outcome, startJobs, type Workers } from './run';
 
 export interface Wanted {
   kind: string;

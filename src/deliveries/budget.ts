@@ -1,0 +1,42 @@
+import { MailBudgetModel } from './delivery.model';
+
+const MAILS_A_DAY = 5;
+const DAY_MS = 86_400_000;
+const DUPLICATE_KEY = 11_000;
+
+/**
+ * Takes one of the five mails that an address may get from a campaign within 24 hours, so that nobody can bomb a mailbox
+ * through a form. A place is a row: two workers can't both take the last one, and a delivery that has one keeps it.
+ * @returns null when taken, else when the next place is free
+ */
+export async function takeFromBudget(
+  campaign: string,
+  addressKey: string,
+  delivery: string,
+  now: Date,
+): Promise<Date | null> {
+  const ids = Array.from({ length: MAILS_A_DAY }, (_, n) => `${campaign} ${addressKey} ${n + 1}`);
+  const held = await MailBudgetModel.find({ _id: { $in: ids }, until: { $gt: now } }).lean();
+  if (held.some((row) => row.delivery === delivery)) return null;
+  for (const id of ids) {
+    if (held.some((row) => row._id === id)) continue;
+    if (await take(id, delivery, now)) return null;
+  }
+  const free = held.map(({ until }) => until.getTime());
+  return new Date(free.length > 0 ? Math.min(...free) : now.getTime() + 1000);
+}
+
+async function take(id: string, delivery: string, now: Date): Promise<boolean> {
+  try {
+    await MailBudgetModel.updateOne(
+      { _id: id, until: { $lte: now } },
+      { $set: { delivery, until: new Date(now.getTime() + DAY_MS) } },
+      { upsert: true },
+    );
+    return true;
+  } catch (error) {
+    // The place exists and is not free: somebody was quicker.
+    if ((error as { code?: number }).code === DUPLICATE_KEY) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+import ejs from 'ejs';
+import type { Campaign } from '../campaigns/campaign.types';
+import * as campaigns from '../campaigns/campaigns';
+import type { LeadRequest } from '../leads/leads';
+import type { Links } from '../links';
+import { longDateTime } from '../locale';
+import type { Message } from '../mail/mail';
+import type { Copy } from '../stamping/stamping';
+import { readerName } from './copy';
+
+const VIEWS = join(__dirname, '../../views/deliveries');
+/** Contract: attached up to 7 MB as encoded; above that the link alone. */
+const ATTACHED_MAX = 7_000_000;
+
+interface Letter {
+  request: LeadRequest;
+  campaign: Campaign;
+  copy: Copy;
+  messageId: string;
+  links: Links;
+  now: Date;
+}
+
+/** The message that brings a copy. What staff preview is what is sent: there is no other way to make one. */
+export async function compose(letter: Letter): Promise<Message> {
+  const { request, campaign, copy, links, now } = letter;
+  const site = await campaigns.site();
+  const token = links.readerToken(request.ref, 'mail', now);
+  const attached = encodedLength(copy.length) <= ATTACHED_MAX;
+  const variables = variablesOf(letter, site.name);
+  const subject = fill(campaign.mail.subject, variables);
+  const locals = {
+    site,
+    campaign,
+    subject,
+    paragraphs: fill(campaign.mail.body, variables)
+      .trim()
+      .split(/\n\s*\n/),
+    attached,
+    download: links.download(token),
+    proof: links.proof(token),
+    privacy: links.privacy(),
+    askedAt: longDateTime(request.at, site.locale, site.timezone),
+    ref: request.ref,
+  };
+  const [text, html] = await Promise.all([render('copy.text.ejs', locals), render('copy.html.ejs', locals)]);
+  return {
+    messageId: letter.messageId,
+    to: { name: readerName(request.answers), address: request.answers.email },
+    subject,
+    text,
+    html,
+    ...(attached && { attachment: attachmentOf(copy, request.whitepaper.fileName) }),
+  };
+}
+
+function attachmentOf(copy: Copy, fileName: string): NonNullable<Message['attachment']> {
+  const ascii = fileName.normalize('NFKD').replace(/[^\w.-]+/g, '-');
+  return { fileName: ascii, contentType: 'application/pdf', base64: () => copy.base64() };
+}
+
+/** Base64 in lines of 76 characters and CRLF. */
+function encodedLength(bytes: number): number {
+  return Math.ceil(bytes / 57) * 78;
+}
+
+function variablesOf({ request, campaign }: Letter, publisher: string): Record<string, string> {
+  const { email, firstName = '', lastName = '', company = '' } = request.answers;
+  return { email, firstName, lastName, company, name: readerName(request.answers), title: campaign.title, publisher };
+}
+
+/** Puts values for `{{name}}`; an unknown name stays as it is, so that the mistake shows in the preview. */
+function fill(template: string, variables: Record<string, string>): string {
+  return template.replace(/\{\{\s*(\w+)\s*\}\}/g, (whole, name: string) => variables[name] ?? whole);
+}
+
+function render(view: string, locals: object): Promise<string> {
+  return ejs.renderFile(join(VIEWS, view), locals, { cache: true });
+}

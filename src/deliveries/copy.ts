@@ -1,0 +1,74 @@
+import * as campaigns from '../campaigns/campaigns';
+import { GatefoldError } from '../errors';
+import * as leads from '../leads/leads';
+import type { Channel, Links } from '../links';
+import { shortDate } from '../locale';
+import * as stamping from '../stamping/stamping';
+import { FetchModel } from './delivery.model';
+
+/** What the making of a copy needs from outside. */
+export interface CopyDeps {
+  links: Links;
+  config: { dataDir: string };
+}
+
+/** Contract: 50 full downloads per link. */
+const FULL_DOWNLOADS = 50;
+const DUPLICATE_KEY = 11_000;
+
+/**
+ * The personal copy of a request: the same bytes at each call, by mail and by link.
+ * @throws GatefoldError `unknown-request`
+ */
+export async function copyFor(ref: string, deps: CopyDeps): Promise<{ copy: stamping.Copy; fileName: string }> {
+  const request = await leads.findRequest(ref);
+  if (!request) {
+    throw new GatefoldError('not-found', 'unknown-request', {
+      log: `no request ${ref}`,
+      reader: 'There is no whitepaper behind this link.',
+      wayOut: 'Ask for the paper again.',
+    });
+  }
+  const [master, site] = await Promise.all([
+    campaigns.masterOf(request.whitepaper.master, deps.config.dataDir),
+    campaigns.site(),
+  ]);
+  const { answers, at, whitepaper } = request;
+  const reader: stamping.Reader = {
+    name: readerName(answers),
+    email: answers.email,
+    ...(answers.company !== undefined && { company: answers.company }),
+    date: shortDate(at, site.locale, site.timezone),
+    ref,
+    seed: deps.links.seal('copy', `${whitepaper.master} ${ref}`),
+  };
+  return { copy: stamping.personalise(master, reader), fileName: whitepaper.fileName };
+}
+
+/** How a reader is named on the copy; a form that asks for no name leaves the address. */
+export function readerName({ firstName, lastName, email }: leads.Answers): string {
+  return [firstName, lastName].filter(Boolean).join(' ') || email;
+}
+
+/** Counts a full download; not allowed once the link has had its fifty. */
+export async function recordFetch(ref: string, channel: Channel): Promise<{ allowed: boolean }> {
+  try {
+    await FetchModel.updateOne(
+      { _id: `${ref} ${channel}`, count: { $lt: FULL_DOWNLOADS } },
+      { $inc: { count: 1 } },
+      { upsert: true },
+    );
+    return { allowed: true };
+  } catch (error) {
+    // The row exists and has no download left, so the upsert ran into it.
+    if ((error as { code?: number }).code === DUPLICATE_KEY) return { allowed: false };
+    throw error;
+  }
+}
+
+/** Full downloads of a request so far, by channel. */
+export async function fetchesOf(ref: string): Promise<Record<Channel, number>> {
+  const rows = await FetchModel.find({ _id: { $in: [`${ref} page`, `${ref} mail`] } }).lean();
+  const count = (channel: Channel) => rows.find(({ _id }) => _id === `${ref} ${channel}`)?.count ?? 0;
+  return { page: count('page'), mail: count('mail') };
+}

@@ -1,0 +1,61 @@
+import { GatefoldError } from '../errors';
+import * as jobs from '../jobs/jobs';
+import * as leads from '../leads/leads';
+import { DeliveryModel, deliveryOf } from './delivery.model';
+import type { Delivery, DeliveryState } from './delivery.types';
+
+/** Front door: bring each request its copy by mail, and say what became of it. */
+
+export { compose } from './compose';
+export { copyFor, fetchesOf, recordFetch } from './copy';
+export { type DeliverDeps, deliver } from './deliver';
+export type { Delivery, DeliveryEvent, DeliveryState } from './delivery.types';
+
+/** Every delivery of a lead, in the order they were asked for. */
+export async function listDeliveries(lead: string): Promise<Delivery[]> {
+  return (await DeliveryModel.find({ lead }).sort({ createdAt: 1 }).lean()).map(deliveryOf);
+}
+
+/** A page of all deliveries, newest first, after `after`. */
+export async function pageOfDeliveries(
+  filter: { state?: DeliveryState },
+  page: { after?: { createdAt: Date; id: string }; limit: number },
+): Promise<Delivery[]> {
+  const { after } = page;
+  const older = after && {
+    $or: [{ createdAt: { $lt: after.createdAt } }, { createdAt: after.createdAt, _id: { $lt: after.id } }],
+  };
+  const rows = await DeliveryModel.find({ ...filter, ...older })
+    .sort({ createdAt: -1, _id: -1 })
+    .limit(page.limit)
+    .lean();
+  return rows.map(deliveryOf);
+}
+
+/** How many deliveries ended in each state, or are under way. */
+export async function deliveriesSummary(): Promise<Partial<Record<DeliveryState, number>>> {
+  const groups = await DeliveryModel.aggregate<{ _id: DeliveryState; count: number }>([
+    { $group: { _id: '$state', count: { $sum: 1 } } },
+  ]);
+  return Object.fromEntries(groups.map(({ _id, count }) => [_id, count]));
+}
+
+/**
+ * Sends a request's copy again: a new delivery with its own Message-ID.
+ * @throws GatefoldError `unknown-request`, `delivery-under-way` while an earlier one has not ended
+ */
+export async function resend(ref: string, by: string): Promise<void> {
+  const [request, earlier] = await Promise.all([leads.findRequest(ref), DeliveryModel.find({ request: ref }).lean()]);
+  if (!request) throw new GatefoldError('not-found', 'unknown-request', `no request ${ref}`);
+  const first = await jobs.find('deliver', ref);
+  const open = first?.state === 'due' || earlier.some(({ state }) => state === 'waiting' || state === 'deferred');
+  if (open) {
+    throw new GatefoldError('conflict', 'delivery-under-way', {
+      log: `request ${ref} is being delivered`,
+      reader: 'This copy is still on its way.',
+      wayOut: 'Wait until the delivery has ended, then send it again.',
+    });
+  }
+  const n = Math.max(0, ...earlier.map((row) => row.n)) + 1;
+  await jobs.want({ kind: 'deliver', key: `${ref}:${n}`, payload: { request: ref, n, by } });
+}

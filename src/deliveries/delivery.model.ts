@@ -1,0 +1,61 @@
+import { model, Schema } from 'mongoose';
+import type { Delivery } from './delivery.types';
+
+export type DeliveryRow = Omit<Delivery, 'id'> & { _id: string };
+
+/** One of the mails that an address may get from a campaign within a day. */
+export interface MailBudgetRow {
+  /** `<campaign> <address> <n>`, 1 ≤ n ≤ 5. */
+  _id: string;
+  delivery: string;
+  until: Date;
+}
+
+/** How often a link fetched the whole copy. */
+export interface FetchRow {
+  /** `<ref> <channel>` */
+  _id: string;
+  count: number;
+}
+
+const text = { type: String, required: true };
+const when = { type: Date, required: true };
+const options = { strict: 'throw', versionKey: false } as const;
+
+const deliverySchema = new Schema<DeliveryRow>(
+  {
+    _id: text,
+    request: text,
+    lead: text,
+    campaign: text,
+    to: text,
+    messageId: text,
+    n: { type: Number, required: true },
+    by: String,
+    state: text,
+    createdAt: when,
+    sentAt: Date,
+    log: { type: [new Schema({ at: when, outcome: text, detail: String }, { _id: false })], required: true },
+  },
+  { ...options, collection: 'deliveries' },
+);
+// One row, and so one Message-ID, for each delivery that was asked for, whoever comes first to make it.
+deliverySchema.index({ request: 1, n: 1 }, { unique: true });
+deliverySchema.index({ lead: 1, createdAt: 1 });
+deliverySchema.index({ createdAt: -1, _id: -1 });
+deliverySchema.index({ state: 1, createdAt: -1, _id: -1 });
+
+const budgetSchema = new Schema<MailBudgetRow>(
+  { _id: text, delivery: text, until: when },
+  { ...options, collection: 'mailbudgets' },
+);
+budgetSchema.index({ until: 1 }, { expireAfterSeconds: 0 });
+
+export const DeliveryModel = model<DeliveryRow>('Delivery', deliverySchema);
+export const MailBudgetModel = model<MailBudgetRow>('MailBudget', budgetSchema);
+export const FetchModel = model<FetchRow>(
+  'Fetch',
+  new Schema<FetchRow>({ _id: text, count: { type: Number, required: true } }, { ...options, collection: 'fetches' }),
+);
+
+export const deliveryOf = ({ _id, ...delivery }: DeliveryRow): Delivery => ({ id: _id, ...delivery });

@@ -1,0 +1,29 @@
+/** The named outcomes of a delivery. `waiting` and `deferred` go on, the others are the end. */
+export type DeliveryState = 'waiting' | 'deferred' | 'sent' | 'refused' | 'expired' | 'failed';
+
+/** One step of a delivery, as staff read it. */
+export interface DeliveryEvent {
+  at: Date;
+  outcome: DeliveryState;
+  /** The mail server's words, or ours. */
+  detail: string;
+}
+
+/** One mail with one request's copy, under one Message-ID. */
+export interface Delivery {
+  id: string;
+  /** Reference of the request. */
+  request: string;
+  lead: string;
+  campaign: string;
+  to: string;
+  messageId: string;
+  /** 0 for the one that the form asked for; a resend counts up. */
+  n: number;
+  /** Who asked for a resend. */
+  by?: string;
+  state: DeliveryState;
+  createdAt: Date;
+  sentAt?: Date;
+  log: DeliveryEvent[];
+}

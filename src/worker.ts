@@ -1,0 +1,39 @@
+import * as deliveries from './deliveries/deliveries';
+import * as jobs from './jobs/jobs';
+import * as leads from './leads/leads';
+import * as ledger from './ledger/ledger';
+import type { Services } from './web/services';
+
+export interface Worker {
+  nudge(): void;
+  stop(): Promise<void>;
+}
+
+const SWEPT_AT_ONCE = 100;
+const CONCURRENCY = 4;
+
+/** The back of the house: turns what requests owe into jobs, and does them. */
+export function startWorker(services: Services): Worker {
+  return jobs.startJobs({
+    handlers: {
+      deliver: (job) => deliveries.deliver(job, { ...services }),
+      settle: async ({ payload }) => {
+        await ledger.settle(String(payload['lead']), services.now());
+        return { state: 'done' };
+      },
+    },
+    sweep,
+    concurrency: CONCURRENCY,
+    log: services.log,
+  });
+}
+
+/** Owed → jobs → paid, in this order: a crash in between wants a job twice, which is wanting it once. */
+async function sweep(): Promise<void> {
+  for (const { ref, lead, wanted } of await leads.owed(SWEPT_AT_ONCE)) {
+    if (wanted.includes('deliver')) await jobs.want({ kind: 'deliver', key: ref, payload: { request: ref } });
+    // A proof or a decision of staff asks for another look at a lead that was settled before.
+    if (wanted.includes('settle')) await jobs.wantAgain({ kind: 'settle', key: lead, payload: { lead } });
+    await leads.paid(ref, wanted);
+  }
+}
