@@ -38,6 +38,7 @@ const settlementSchema = new Schema<SettlementRow>(
   { ...options, collection: 'settlements' },
 );
 settlementSchema.index({ contract: 1, decision: 1, lead: 1 });
+settlementSchema.index({ contract: 1, at: -1 });
 settlementSchema.index({ lead: 1 });
 
 export const PlaceModel = model<PlaceRow>('Place', placeSchema);

@@ -24,6 +24,18 @@ export async function* settledFor(campaign: string, sponsor: string): AsyncGener
   }
 }
 
+/** The same, newest decision first, at most `limit`. */
+export async function newestSettledFor(campaign: string, sponsor: string, limit: number): Promise<string[]> {
+  const rows = await SettlementModel.find(
+    { contract: contractId(campaign, sponsor), decision: { $in: THEIRS } },
+    { lead: 1 },
+  )
+    .sort({ at: -1 })
+    .limit(limit)
+    .lean();
+  return rows.map(({ lead }) => lead);
+}
+
 /** Every decision on one lead. */
 export async function settlementsOf(lead: string): Promise<Settlement[]> {
   const rows = await SettlementModel.find({ lead }).sort({ contract: 1 }).lean();

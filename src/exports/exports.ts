@@ -1,0 +1,40 @@
+import * as leads from '../leads/leads';
+import * as ledger from '../ledger/ledger';
+import { DisclosedLeadsModel, DisclosureModel, type DisclosureRow } from './disclosure.model';
+import type { Disclosure } from './disclosure.types';
+
+/** Front door: leads on their way out, as files, and the log of who took which. */
+
+export type { Disclosure } from './disclosure.types';
+export type { Format } from './formats';
+export { type Export, type ExportRequest, run } from './run';
+
+const disclosureOf = ({ _id, ...row }: DisclosureRow): Disclosure => ({ id: _id, ...row });
+
+/** The newest log entries of a campaign; with `sponsor` only theirs. */
+export async function listDisclosures(campaign: string, sponsor?: string, limit = 100): Promise<Disclosure[]> {
+  const filter = sponsor === undefined ? { campaign } : { campaign, sponsor };
+  return (await DisclosureModel.find(filter).sort({ at: -1 }).limit(limit).lean()).map(disclosureOf);
+}
+
+/** Every time a lead went out. */
+export async function disclosuresOf(lead: string): Promise<Disclosure[]> {
+  const rows = await DisclosedLeadsModel.find({ leads: lead }, { disclosure: 1 }).lean();
+  const ids = rows.map(({ disclosure }) => disclosure);
+  return (
+    await DisclosureModel.find({ _id: { $in: ids } })
+      .sort({ at: 1 })
+      .lean()
+  ).map(disclosureOf);
+}
+
+/** The newest of a sponsor's leads in a campaign, for their page; the same rule as their exports. */
+export async function newestFor(campaign: string, sponsor: string, limit: number): Promise<leads.Lead[]> {
+  const ids = await ledger.newestSettledFor(campaign, sponsor, limit);
+  const found = await leads.leadsById(ids);
+  const theirs = found.filter(
+    ({ status, current }) =>
+      status === 'active' && current.consents.some((consent) => consent.sponsor === sponsor && consent.given),
+  );
+  return theirs.sort((a, b) => b.capturedAt.getTime() - a.capturedAt.getTime());
+}

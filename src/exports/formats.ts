@@ -1,0 +1,97 @@
+import { PassThrough, Readable } from 'node:stream';
+import { stringify } from 'csv-stringify';
+import Excel from 'exceljs';
+import type { Cell } from './columns';
+
+export type Format = 'csv' | 'ndjson' | 'xlsx';
+
+/** A table on its way out: names, then rows as the consumer takes them. */
+export interface Table {
+  names: string[];
+  rows: AsyncIterable<Cell[]>;
+}
+
+export const CONTENT_TYPES: Record<Format, string> = {
+  csv: 'text/csv; charset=utf-8; header=present',
+  ndjson: 'application/x-ndjson; charset=utf-8',
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+};
+
+/** Excel's rows on a sheet, less the header (ECMA-376 leaves it open; Excel takes 1,048,576). */
+const SHEET_ROWS = 1_048_575;
+
+/** Writes a table as bytes, in constant memory. */
+export function write(table: Table, format: Format): Readable {
+  if (format === 'csv') return csv(table);
+  return format === 'ndjson' ? ndjson(table) : xlsx(table);
+}
+
+/** What a spreadsheet takes for a formula (OWASP, CSV injection), with the full-width forms that some fold. */
+const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
+const PHONE = /^\+[0-9 ]+$/;
+
+/** A cell that a spreadsheet would run becomes text. Phone numbers stay numbers to dial. */
+export function guarded(cell: Cell): Cell {
+  return typeof cell === 'string' && FORMULA.test(cell) && !PHONE.test(cell) ? `'${cell}` : cell;
+}
+
+/** RFC 4180: CRLF, quotes doubled. */
+function csv({ names, rows }: Table): Readable {
+  const lines = stringify({ record_delimiter: 'windows' });
+  async function* guardedRows() {
+    yield names.map(guarded);
+    for await (const row of rows) yield row.map(guarded);
+  }
+  return piped(Readable.from(guardedRows()), lines);
+}
+
+function ndjson({ names, rows }: Table): Readable {
+  async function* lines() {
+    for await (const row of rows) {
+      yield `${JSON.stringify(Object.fromEntries(names.map((name, i) => [name, row[i]])))}\n`;
+    }
+  }
+  return Readable.from(lines(), { objectMode: false });
+}
+
+function xlsx({ names, rows }: Table): Readable {
+  const out = new PassThrough();
+  const book = new Excel.stream.xlsx.WorkbookWriter({ stream: out, useSharedStrings: false, useStyles: true });
+  fill(book, names, rows).then(
+    () => book.commit(),
+    (error: Error) => out.destroy(error),
+  );
+  return out;
+}
+
+async function fill(book: Excel.stream.xlsx.WorkbookWriter, names: string[], rows: Table['rows']): Promise<void> {
+  let sheet = newSheet(book, names, 1);
+  let count = 0;
+  for await (const row of rows) {
+    if (count > 0 && count % SHEET_ROWS === 0) {
+      sheet.commit();
+      sheet = newSheet(book, names, count / SHEET_ROWS + 1);
+    }
+    sheet.addRow(row).commit();
+    count += 1;
+    // The writer has no back-pressure of its own; a breath lets the zip drain.
+    if (count % 500 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  sheet.commit();
+}
+
+/** Typed cells: text stays text, so that nothing a reader wrote is ever a formula and no leading zero is lost. */
+function newSheet(book: Excel.stream.xlsx.WorkbookWriter, names: string[], n: number): Excel.Worksheet {
+  const sheet = book.addWorksheet(n === 1 ? 'Leads' : `Leads ${n}`, { views: [{ state: 'frozen', ySplit: 1 }] });
+  sheet.columns = names.map((header) => ({ header, width: Math.min(40, Math.max(12, header.length + 2)) }));
+  sheet.getRow(1).font = { bold: true };
+  sheet.getRow(1).commit();
+  return sheet;
+}
+
+function piped(source: Readable, target: NodeJS.ReadWriteStream & Readable): Readable {
+  source.on('error', (error) => target.destroy(error));
+  target.on('close', () => source.destroy());
+  source.pipe(target);
+  return target;
+}
