@@ -1,6 +1,6 @@
 import { PDFArray, PDFDict, type PDFDocument, PDFName, PDFStream } from 'pdf-lib';
 import { decodeStream } from './decoded-streams';
-import { headerVersion, loadPdf } from './load-pdf';
+import { headerVersion, invalidObjects, loadPdf } from './load-pdf';
 import { type Geometry, geometryOf } from './page-geometry';
 import { StampError } from './stamp-error';
 import type { Inspection } from './stamping.types';
@@ -130,6 +130,7 @@ function notesOf(seen: Omit<CodedInspection, 'notes' | 'verdict'>, doc: PDFDocum
     seen.xfa && 'It has an XFA form; some viewers show the form instead of the pages, and not the stamp.',
     doc.catalog.has(name('Collection')) && 'It is a portfolio: only its cover pages are stamped, not the files inside.',
     doc.catalog.has(name('AF')) && 'Files attached to it are passed on without a stamp.',
+    invalidObjects(doc).length > 0 && 'Parts of it are damaged; they are passed on as they are.',
     small && 'Some pages are very small; the stamp on them is too small to read, but can be searched and copied.',
     seen.bytes > HEAVY_FOR_MAIL && 'It is too large for most mailboxes: readers get a link instead of an attachment.',
     seen.pdfa !== null && 'It claims PDF/A; copies keep to its rules as far as we know, but are not validated.',

@@ -1,4 +1,4 @@
-import { EncryptedPDFError, PDFDict, PDFDocument, PDFName, PDFStream } from 'pdf-lib';
+import { PDFDict, PDFDocument, PDFInvalidObject, PDFName, PDFStream } from 'pdf-lib';
 import DecodeStream from 'pdf-lib/cjs/core/streams/DecodeStream';
 import { StampError } from './stamp-error';
 import { resolveStreamLengths } from './stream-lengths';
@@ -9,17 +9,14 @@ const HEADER_WITHIN = 1024;
 
 /**
  * pdf-lib unpacks object streams while it parses, without a limit, outside the heap that a worker's limits cover. All
- * its decoders grow through this one method.
+ * its decoders grow through this one method. It swallows what they throw, so the fact is kept here.
  */
 const { ensureBuffer } = DecodeStream.prototype as unknown as { ensureBuffer(requested: number): Uint8Array };
+let overflowed = false;
 Object.assign(DecodeStream.prototype, {
   ensureBuffer(this: DecodeStream, requested: number): Uint8Array {
-    if (requested > LARGEST_DECODED)
-      throw new StampError(
-        'too-large-inside',
-        'A part of the PDF unpacks to more than 256 MB.',
-        'Export the PDF again from its source.',
-      );
+    overflowed ||= requested > LARGEST_DECODED;
+    if (overflowed) throw new Error('the stream unpacks to more than we take');
     return ensureBuffer.call(this, requested);
   },
 });
@@ -57,27 +54,65 @@ function dropLinearization(doc: PDFDocument): void {
   }
 }
 
+const tooLarge = () =>
+  new StampError(
+    'too-large-inside',
+    'A part of the PDF unpacks to more than 256 MB.',
+    'Export the PDF again from its source.',
+  );
+const encrypted = () =>
+  new StampError(
+    'encrypted',
+    'The PDF is encrypted: it asks for a password or restricts what may be done with it.',
+    'Save it without password and restrictions (in the program that made it, or with "qpdf --decrypt in.pdf out.pdf") and upload that file.',
+  );
+
+/** The trailer names the encryption in plain text, in old and new files alike (PDF 32000-1, 7.5.5 and 7.5.8). */
+const namesEncryption = (pdf: Buffer) => /\/Encrypt\s*(?:\d+\s+\d+\s+R|<<)/.test(pdf.toString('latin1'));
+
+/** What pdf-lib could not make sense of and keeps as it is. */
+export function invalidObjects(doc: PDFDocument): PDFInvalidObject[] {
+  return doc.context
+    .enumerateIndirectObjects()
+    .flatMap(([, object]) => (object instanceof PDFInvalidObject ? object : []));
+}
+
+/** An object stream that can't be read takes its objects with it. */
+function checkObjectStreams(doc: PDFDocument): void {
+  for (const object of invalidObjects(doc)) {
+    const bytes = Buffer.alloc(object.sizeInBytes());
+    object.copyBytesInto(bytes, 0);
+    if (bytes.includes('/ObjStm')) throw damaged();
+  }
+}
+
+async function parse(pdf: Buffer): Promise<PDFDocument> {
+  overflowed = false;
+  const doc = await PDFDocument.load(resolveStreamLengths(pdf), {
+    updateMetadata: false,
+    ignoreEncryption: true,
+    parseSpeed: Number.POSITIVE_INFINITY,
+  });
+  if (overflowed) throw tooLarge();
+  if (doc.isEncrypted) throw encrypted();
+  checkObjectStreams(doc);
+  dropLinearization(doc);
+  // Walks the page tree, which may be broken.
+  doc.getPageCount();
+  return doc;
+}
+
 /**
  * Parses a PDF for rewriting.
- * @throws {StampError} `not-a-pdf`, `encrypted`, `damaged`, `too-large-inside`
+ * @throws {StampError} `empty`, `not-a-pdf`, `encrypted`, `damaged`, `too-large-inside`
  */
 export async function loadPdf(pdf: Buffer): Promise<PDFDocument> {
   checkHeader(pdf);
   try {
-    const doc = await PDFDocument.load(resolveStreamLengths(pdf), {
-      updateMetadata: false,
-      parseSpeed: Number.POSITIVE_INFINITY,
-    });
-    dropLinearization(doc);
-    doc.getPageCount();
-    return doc;
+    return await parse(pdf);
   } catch (error) {
     if (error instanceof StampError) throw error;
-    if (!(error instanceof EncryptedPDFError)) throw damaged();
-    throw new StampError(
-      'encrypted',
-      'The PDF is encrypted: it asks for a password or restricts what may be done with it.',
-      'Save it without password and restrictions (in the program that made it, or with "qpdf --decrypt in.pdf out.pdf") and upload that file.',
-    );
+    if (overflowed) throw tooLarge();
+    throw namesEncryption(pdf) ? encrypted() : damaged();
   }
 }

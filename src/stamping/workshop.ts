@@ -48,7 +48,10 @@ function failure(error: NodeJS.ErrnoException): Error {
  */
 export function inWorker(task: Task, seconds: number): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(workerFile(), { workerData: task, resourceLimits: LIMITS });
+    const worker = new Worker(workerFile(), { workerData: task, resourceLimits: LIMITS, stdout: true, stderr: true });
+    // pdf-lib talks to the console about damaged files.
+    worker.stdout.resume();
+    worker.stderr.resume();
     const timer = setTimeout(() => settle(() => reject(tooLong(seconds))), seconds * 1000);
     let settled = false;
     const settle = (done: () => void) => {
