@@ -49,7 +49,7 @@ interface ContractFile {
   overflow: 'hold' | 'next' | 'unbilled';
 }
 
-export const SLUG = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
+const SLUG = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const FIELD_KEY = new RegExp(`^(?:${Object.keys(STANDARD_FIELDS).join('|')}|q\\.[A-Za-z][A-Za-z0-9_]{0,39})$`);
 const TYPES: FieldType[] = ['text', 'email', 'phone', 'select', 'radio', 'checkbox', 'number', 'country'];
 

@@ -2,8 +2,8 @@ import { type Request, type Response, Router } from 'express';
 import type { Campaign } from '../campaigns/campaign.types';
 import { EMAIL_MAX, findCampaign, site as publisher, readEmail, unknownCampaign } from '../campaigns/campaigns';
 import { GatefoldError } from '../errors';
-import type { LeadRequest } from '../leads/lead.types';
-import { correct, findRequest } from '../leads/leads';
+import type { AddressClass, LeadRequest } from '../leads/lead.types';
+import { correct, emailKey, findRequest } from '../leads/leads';
 import { readUrlEncoded } from '../web/body';
 import { limitPosts } from '../web/limits';
 import { renderPage } from '../web/page';
@@ -34,16 +34,24 @@ export function thanksRoutes(services: Services): Router {
       const mistake = { typed: typeof typed === 'string' ? typed : '', message: read.errors[0]?.message };
       return showThanks(request, response, thanked, mistake);
     }
-    const corrected = await correct(thanked.request.ref, read.email, read.addressClass, services.now());
-    services.nudge();
+    const { ref } = await corrected(services, thanked.request, read);
     const { links, now } = services;
-    response.redirect(
-      303,
-      onSite(links.thanks(thanked.campaign.slug, links.readerToken(corrected.ref, 'page', now()))),
-    );
+    response.redirect(303, onSite(links.thanks(thanked.campaign.slug, links.readerToken(ref, 'page', now()))));
   });
 
   return router;
+}
+
+/** The request with the right address; the address that it has already changes nothing. */
+async function corrected(
+  services: Services,
+  wrong: LeadRequest,
+  right: { email: string; addressClass: AddressClass },
+): Promise<LeadRequest> {
+  if (emailKey(wrong.answers.email) === emailKey(right.email)) return wrong;
+  const request = await correct(wrong.ref, right.email, right.addressClass, services.now());
+  services.nudge();
+  return request;
 }
 
 /** Only the page token of a request of this very campaign opens its thank-you page. */

@@ -2,8 +2,8 @@ import request from 'supertest';
 import { createApp } from '../../src/app';
 import * as campaigns from '../../src/campaigns/campaigns';
 import { capture } from '../../src/leads/leads';
-import { emptyStore, useStore } from '../support/store';
-import { importCampaign, SLUG, testServices } from './app';
+import { useStore } from '../support/store';
+import { importCampaign, SLUG, startAfresh, testServices } from './app';
 
 useStore();
 const services = testServices();
@@ -37,10 +37,9 @@ async function readersToken(email: string): Promise<string> {
   return services.links.readerToken(ref, 'page', services.now());
 }
 
+beforeAll(() => importCampaign(services.config.dataDir));
 beforeEach(async () => {
-  await emptyStore();
-  services.clock.now = new Date('2026-11-24T10:00:00Z');
-  await importCampaign(services.config.dataDir);
+  await startAfresh(services);
   token = await readersToken('ada@acme.example');
 });
 

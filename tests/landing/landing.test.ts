@@ -3,8 +3,8 @@ import request from 'supertest';
 import { createApp } from '../../src/app';
 import * as campaigns from '../../src/campaigns/campaigns';
 import { findLead, findRequest, listLeads } from '../../src/leads/leads';
-import { emptyStore, useStore } from '../support/store';
-import { importCampaign, SLUG, testServices } from './app';
+import { useStore } from '../support/store';
+import { importCampaign, SLUG, startAfresh, testServices } from './app';
 
 useStore();
 const services = testServices();
@@ -38,11 +38,8 @@ async function sent(
   return { thanks, token, ref: reading.token.request };
 }
 
-beforeEach(async () => {
-  await emptyStore();
-  services.clock.now = new Date('2026-11-24T10:00:00Z');
-  await importCampaign(dataDir);
-});
+beforeAll(() => importCampaign(dataDir));
+beforeEach(() => startAfresh(services));
 
 describe('pages to read', () => {
   test.each([
@@ -78,7 +75,7 @@ describe('pages to read', () => {
     const { text } = await request(app()).get(`/articles/${SLUG}`).expect(200);
     expect(text).toContain(`href="/w/${SLUG}?ref=articles%2F${SLUG}&amp;utm_source=`);
     expect(text.indexOf('Keys are <strong>old</strong>')).toBeLessThan(text.indexOf('class="promo'));
-    expect(text).not.toMatch(/<script>alert|javascript:/);
+    expect(text).not.toMatch(/<script>alert|href="javascript:/);
     await campaigns.close(SLUG, 'test');
     const closed = await request(app()).get(`/articles/${SLUG}`).expect(200);
     expect(closed.text).not.toContain('class="promo');
@@ -265,6 +262,12 @@ describe('the thank-you page', () => {
     const { thanks } = await sent();
     const wrong = await request(app()).post(thanks).type('form').send({ email: 'no address' }).expect(422);
     expect(wrong.text).toContain('value="no address"');
+    const same = await request(app())
+      .post(thanks)
+      .type('form')
+      .send({ email: ` ${READER.email}` })
+      .expect(303);
+    expect((await request(app()).get(same.headers['location'] ?? '')).text).toContain(READER.email);
     const right = await request(app()).post(thanks).type('form').send({ email: 'right@wisla.example' }).expect(303);
     const page = await request(app())
       .get(right.headers['location'] ?? '')
