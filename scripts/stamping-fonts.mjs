@@ -8,6 +8,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import * as fontkit from '@pdf-lib/fontkit';
 
 const OUT = fileURLToPath(new URL('../assets/fonts/stamping/', import.meta.url));
 const LARGEST = 2 * 1024 * 1024;
@@ -40,20 +41,35 @@ function unpack(family, version, workshop) {
   return join(folder, 'package');
 }
 
+/** The code points that a font really has, such as `20-7E,A0`; the package's own list promises some that are missing. */
+function rangesOf(file) {
+  const { default: kit = fontkit } = fontkit;
+  const points = [...new Set(kit.create(readFileSync(file)).characterSet)].filter((p) => p >= 32).sort((a, b) => a - b);
+  const ranges = [];
+  for (const point of points) {
+    const last = ranges.at(-1);
+    if (last?.[1] === point - 1) last[1] = point;
+    else ranges.push([point, point]);
+  }
+  const hex = (point) => point.toString(16).toUpperCase();
+  return ranges.map(([from, to]) => (from === to ? hex(from) : `${hex(from)}-${hex(to)}`)).join(',');
+}
+
 /** Copies the wanted slices of one family; returns its entry of the index. */
 function copySlices({ name, version, slices }, workshop) {
   const source = unpack(name, version, workshop);
   mkdirSync(join(OUT, name), { recursive: true });
   cpSync(join(source, 'LICENSE'), join(OUT, name, 'LICENSE'));
-  const ranges = JSON.parse(readFileSync(join(source, 'unicode.json'), 'utf8'));
-  const wanted = Object.entries(ranges).filter(([key]) => slices.test(key));
+  const all = Object.keys(JSON.parse(readFileSync(join(source, 'unicode.json'), 'utf8')));
+  // The package lists the most used slice last; we ask in order.
+  const wanted = all.filter((key) => slices.test(key)).reverse();
   if (wanted.length === 0) throw new Error(`${name}@${version} has none of the wanted slices`);
-  const entries = wanted.map(([key, range]) => {
+  const entries = wanted.map((key) => {
     const slice = key.replace(/[[\]]/g, '');
     const file = `${name}/${slice}.woff2`;
     cpSync(join(source, 'files', `${name}-${slice}-400-normal.woff2`), join(OUT, file));
     if (statSync(join(OUT, file)).size >= LARGEST) throw new Error(`${file} is over 2 MiB`);
-    return { file, ranges: range };
+    return { file, ranges: rangesOf(join(OUT, file)) };
   });
   return { name, version, slices: entries };
 }

@@ -53,7 +53,7 @@ let slices: Slice[] | undefined;
 
 function parseRanges(text: string): [number, number][] {
   return text.split(',').map((range) => {
-    const [from = '', to = from] = range.replace('U+', '').split('-');
+    const [from = '', to = from] = range.split('-');
     return [Number.parseInt(from, 16), Number.parseInt(to, 16)];
   });
 }

@@ -1,4 +1,4 @@
-import { fontOf, type ShapedGlyph, type Slice } from './font-slices';
+import { fontOf, type ShapedGlyph, type ShapingFont, type Slice } from './font-slices';
 
 /** A glyph placed on its run's baseline; lengths in thousandths of the text size. */
 export interface PlacedGlyph {
@@ -69,10 +69,22 @@ function outlineOf(slice: Slice, glyph: ShapedGlyph, unitsPerEm: number): Buffer
   return outlines.get(key) ?? remember(outlines, REMEMBERED_OUTLINES, key, drawOutline(glyph, unitsPerEm));
 }
 
+/** fontkit stumbles over anchors that a slice of a font lacks; marks then keep the place that their glyph gives them. */
+function layOut(font: ShapingFont, text: string, direction: 'ltr' | 'rtl'): ReturnType<ShapingFont['layout']> | null {
+  for (const features of [{}, { mark: false, mkmk: false, curs: false }]) {
+    try {
+      return font.layout(text, features, undefined, undefined, direction);
+    } catch {
+      // The next try asks for less.
+    }
+  }
+  return null;
+}
+
 function shape(slice: Slice, text: string, rightToLeft: boolean): GlyphRun | null {
   const font = fontOf(slice);
-  const shaped = font.layout(text, {}, undefined, undefined, rightToLeft ? 'rtl' : 'ltr');
-  if (shaped.glyphs.some((glyph) => glyph.id === 0)) return null;
+  const shaped = layOut(font, text, rightToLeft ? 'rtl' : 'ltr');
+  if (!shaped || shaped.glyphs.some((glyph) => glyph.id === 0)) return null;
   const scale = EM / font.unitsPerEm;
   let pen = 0;
   const glyphs = shaped.glyphs.map((glyph, at) => {
