@@ -1,14 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { PDFRawStream, type PDFRef } from 'pdf-lib';
+import { type PDFPageLeaf, PDFRawStream, type PDFRef } from 'pdf-lib';
 import { inspectPdf } from './inspect-pdf';
 import { hasObjectStreams, headerVersion, loadPdf } from './load-pdf';
 import { addMetadataSlots, type Placeholder } from './metadata-slots';
-import { STRIP_WIDTH } from './page-geometry';
-import { type Placement, pagesOf, StampPlacer } from './place-stamp';
+import { coloursFor, USUAL_COLOUR } from './page-background';
+import { geometryOf, placeStrip, STRIP_WIDTH } from './page-geometry';
+import { pagesOf, StampPlacer } from './place-stamp';
 import { selfCheck } from './self-check';
 import { StampError } from './stamp-error';
 import { STRIP_HEIGHT } from './stamp-layout';
-import { parseTemplate } from './stamp-template';
+import { type CheckedOptions, checkOptions } from './stamp-options';
 import type { Compiled, Slot, StampOptions } from './stamping.types';
 import { addTextLayerFont } from './text-layer-font';
 
@@ -16,36 +17,20 @@ import { addTextLayerFont } from './text-layer-font';
 const FORM_BYTES = 24 * 1024;
 /** Marks, accents and stacked scripts may reach beyond the strip. */
 const OVERHANG = 4;
-const DEFAULT_MARGIN = 10;
-const DEFAULT_SIZE = 7;
-/** DeviceGray is allowed beside any output intent of PDF/A. */
-const DEFAULT_COLOUR = '0.35 g';
-
-function inRange(name: string, value: number, from: number, to: number): number {
-  if (value >= from && value <= to) return value;
-  throw new StampError(
-    'bad-options',
-    `The stamp's ${name} must be between ${from} and ${to} points.`,
-    `Change the ${name}.`,
-  );
-}
-
-function colourOperator(colour: string | undefined): string {
-  if (colour === undefined) return DEFAULT_COLOUR;
-  const parts = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(colour);
-  if (!parts) throw new StampError('bad-options', `"${colour}" is no colour.`, 'Write it as #rrggbb.');
-  const [red = 0, green = 0, blue = 0] = parts.slice(1).map((hex) => Number.parseInt(hex, 16) / 255);
-  const grey = red === green && green === blue;
-  return grey ? `${red.toFixed(3)} g` : `${[red, green, blue].map((value) => value.toFixed(3)).join(' ')} rg`;
-}
-
-function placementOf(options: StampOptions): Placement {
-  if (options.preset !== 'footer' && options.preset !== 'header') {
-    throw new StampError('bad-options', `There is no preset "${options.preset}".`, 'Presets are footer and header.');
-  }
-  const colour = colourOperator(options.colour);
-  const margin = inRange('margin', options.margin ?? DEFAULT_MARGIN, 0, 200);
-  return { preset: options.preset, margin, colour: () => colour };
+/** One colour for all pages when it was asked for, else one for each page. */
+async function coloursOf(
+  pdf: Buffer,
+  pages: PDFPageLeaf[],
+  options: CheckedOptions,
+): Promise<(page: number) => string> {
+  const { colour, preset, margin } = options;
+  if (colour !== undefined) return () => colour;
+  const bands = pages.map((leaf) => {
+    const geometry = geometryOf(leaf);
+    return { geometry, band: placeStrip(geometry, preset, margin).band };
+  });
+  const colours = await coloursFor(pdf, bands);
+  return (page) => colours[page] ?? USUAL_COLOUR;
 }
 
 /** Random hex digits of the wanted length: as good as certain to occur nowhere else. */
@@ -87,16 +72,19 @@ function addForm(context: Parameters<typeof addTextLayerFont>[0]): { form: PDFRe
   };
 }
 
-/** Writes the stamped file with empty slots. */
+/** A name for the form in the pages' resources that is nobody else's. */
+const formName = (pdf: Buffer) => `Gf${createHash('sha256').update(pdf).digest('hex').slice(0, 10)}`;
+
+/** The stamped file with placeholders in its slots. */
 async function build(
   pdf: Buffer,
-  placement: Placement,
+  options: CheckedOptions,
 ): Promise<{ file: Buffer; placeholders: Placeholder[]; pages: number }> {
   const doc = await loadPdf(pdf);
   const pages = pagesOf(doc);
   const { form, placeholder } = addForm(doc.context);
-  const name = `Gf${randomBytes(4).toString('hex')}`;
-  const placer = new StampPlacer(doc.context, form, name, placement);
+  const placement = { ...options, colour: await coloursOf(pdf, pages, options) };
+  const placer = new StampPlacer(doc.context, form, formName(pdf), placement);
   for (const [at, leaf] of pages.entries()) placer.place(leaf, at);
   const placeholders = [placeholder, ...addMetadataSlots(doc, pdf, marker)];
   const bytes = await doc.save({
@@ -105,47 +93,36 @@ async function build(
     updateFieldAppearances: false,
     objectsPerTick: Number.POSITIVE_INFINITY,
   });
-  return {
-    file: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
-    placeholders,
-    pages: doc.getPageCount(),
-  };
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  restoreVersion(file, headerVersion(pdf));
+  return { file, placeholders, pages: doc.getPageCount() };
+}
+
+/** Empties the slots; what was in them was only there to be found. */
+function toTemplate(file: Buffer, placeholders: Placeholder[], pages: number, options: CheckedOptions): Compiled {
+  const slots = findSlots(file, placeholders);
+  for (const slot of slots) file.fill(slot.kind === 'form' ? 0 : ' ', slot.offset, slot.offset + slot.length, 'latin1');
+  const template = createHash('sha256').update(file).digest('hex');
+  const { size, segments } = options;
+  const shape = { version: 1, template, bytes: file.length, pages, width: STRIP_WIDTH, size, segments } as const;
+  return { template: file, slots: { ...shape, slots } };
+}
+
+async function refuseUnstampable(pdf: Buffer): Promise<void> {
+  const { verdict, code = 'refused', reason = 'The PDF is refused.', advice = '' } = await inspectPdf(pdf);
+  if (verdict === 'refused') throw new StampError(code, reason, advice);
 }
 
 /**
  * Makes a PDF ready for personal copies: a form on every page whose content, with the reference in Info, XMP and /ID, is
- * filled in per reader at fixed offsets. Proves itself with a stamped copy before it returns.
+ * filled in per reader at fixed offsets. Proves itself with a stamped copy before it returns. Deterministic.
  * @throws {StampError} when the file is refused, an option is wrong or the proof fails
  */
 export async function compilePdf(pdf: Buffer, options: StampOptions): Promise<Compiled> {
-  const segments = parseTemplate(options.template);
-  const placement = placementOf(options);
-  const size = inRange('size', options.size ?? DEFAULT_SIZE, 4, 12);
-  const inspection = await inspectPdf(pdf);
-  if (inspection.verdict === 'refused') {
-    throw new StampError(
-      inspection.code ?? 'refused',
-      inspection.reason ?? 'The PDF is refused.',
-      inspection.advice ?? '',
-    );
-  }
-  const { file, placeholders, pages } = await build(pdf, placement);
-  const slots = findSlots(file, placeholders);
-  for (const slot of slots) file.fill(slot.kind === 'form' ? 0 : ' ', slot.offset, slot.offset + slot.length, 'latin1');
-  restoreVersion(file, headerVersion(pdf));
-  const compiled: Compiled = {
-    template: file,
-    slots: {
-      version: 1,
-      template: createHash('sha256').update(file).digest('hex'),
-      bytes: file.length,
-      pages,
-      width: STRIP_WIDTH,
-      size,
-      segments,
-      slots,
-    },
-  };
-  await selfCheck(pdf, compiled, options);
+  const checked = checkOptions(options);
+  await refuseUnstampable(pdf);
+  const { file, placeholders, pages } = await build(pdf, checked);
+  const compiled = toTemplate(file, placeholders, pages, checked);
+  await selfCheck(pdf, compiled, checked);
   return compiled;
 }

@@ -8,10 +8,12 @@ import { layerText, utf16Hex } from './text-layer-codes';
 const OFF_THE_LINE = 0.6;
 
 const number = (value: number) => (Number.isInteger(value) ? String(value) : value.toFixed(4).replace(/\.?0+$/, ''));
+/** The scale from thousandths of an em: an error in it adds up over a line. */
+const fine = (value: number) => value.toFixed(8);
 
 /** The outlines of a line, filled in the colour that the page has set. */
 function drawLine(line: Line, size: number): Buffer[] {
-  const scale = number(size / 1000);
+  const scale = fine(size / 1000);
   const chunks: Buffer[] = [];
   for (const { shaped, x } of line.parts) {
     if (shaped.glyphs.length === 0) continue;
