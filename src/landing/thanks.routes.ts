@@ -26,18 +26,23 @@ export function thanksRoutes(services: Services): Router {
     await showThanks(request, response, thanked);
   });
 
-  router.post('/w/:slug/thanks', limitPosts(services), readUrlEncoded, async (request, response) => {
-    const thanked = await findThanked(services, request.params.slug, request.query['t']);
-    const typed = request.body['email'];
-    const read = readEmail(thanked.campaign, typed);
-    if ('errors' in read) {
-      const mistake = { typed: typeof typed === 'string' ? typed : '', message: read.errors[0]?.message };
-      return showThanks(request, response, thanked, mistake);
-    }
-    const { ref } = await corrected(services, thanked.request, read);
-    const { links, now } = services;
-    response.redirect(303, onSite(links.thanks(thanked.campaign.slug, links.readerToken(ref, 'page', now()))));
-  });
+  router.post(
+    '/w/:slug/thanks',
+    limitPosts(services),
+    readUrlEncoded,
+    async (request: Request<{ slug: string }>, response: Response) => {
+      const thanked = await findThanked(services, request.params.slug, request.query['t']);
+      const typed = request.body['email'];
+      const read = readEmail(thanked.campaign, typed);
+      if ('errors' in read) {
+        const mistake = { typed: typeof typed === 'string' ? typed : '', message: read.errors[0]?.message };
+        return showThanks(request, response, thanked, mistake);
+      }
+      const { ref } = await corrected(services, thanked.request, read);
+      const { links, now } = services;
+      response.redirect(303, onSite(links.thanks(thanked.campaign.slug, links.readerToken(ref, 'page', now()))));
+    },
+  );
 
   return router;
 }

@@ -40,18 +40,23 @@ export function whitepaperRoutes(services: Services): Router {
     await showPaper(services, request, response, { campaign, form });
   });
 
-  router.post('/w/:slug', limitPosts(services), readUrlEncoded, async (request, response) => {
-    const campaign = await openOrClosedPage(services, request, response, request.params.slug);
-    if (!campaign) return;
-    const now = services.now();
-    const token = services.links.readFormToken(campaign.slug, request.body.token, now);
-    const form = readForm(campaign, request.body);
-    if (token !== 'valid' || 'errors' in form)
-      return showMistakes(services, request, response, { campaign, token, form });
-    const captured = await capture(requestOf(services, request, { campaign, value: form.value, now }));
-    services.nudge();
-    response.redirect(303, thanksAddress(services, captured, now));
-  });
+  router.post(
+    '/w/:slug',
+    limitPosts(services),
+    readUrlEncoded,
+    async (request: Request<{ slug: string }>, response: Response) => {
+      const campaign = await openOrClosedPage(services, request, response, request.params.slug);
+      if (!campaign) return;
+      const now = services.now();
+      const token = services.links.readFormToken(campaign.slug, request.body.token, now);
+      const form = readForm(campaign, request.body);
+      if (token !== 'valid' || 'errors' in form)
+        return showMistakes(services, request, response, { campaign, token, form });
+      const captured = await capture(requestOf(services, request, { campaign, value: form.value, now }));
+      services.nudge();
+      response.redirect(303, thanksAddress(services, captured, now));
+    },
+  );
 
   return router;
 }

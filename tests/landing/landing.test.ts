@@ -8,7 +8,8 @@ import { importCampaign, SLUG, startAfresh, testServices } from './app';
 
 useStore();
 const services = testServices();
-const app = () => createApp(services);
+/** Each with a limit of its own on posts: a test sends more in a second than a person in an hour. */
+const app = () => createApp({ ...services });
 const { dataDir } = services.config;
 
 const READER = {
@@ -23,7 +24,7 @@ const READER = {
 /** A token that was issued ten seconds ago. */
 const ripe = () => services.links.formToken(SLUG, new Date(services.now().getTime() - 10_000));
 const post = (fields: Record<string, string | string[]>, token: string = ripe()) =>
-  request(createApp(services))
+  request(app())
     .post(`/w/${SLUG}`)
     .type('form')
     .send({ ...READER, token, ...fields });
@@ -194,6 +195,15 @@ describe('a form with mistakes', () => {
       .type('form')
       .send(`email=${'x'.repeat(70_000)}`);
     expect([json.status, large.status].every((status) => status >= 400 && status < 500)).toBe(true);
+  });
+
+  test('too many in a minute are told to wait', async () => {
+    const server = app();
+    const statuses: number[] = [];
+    for (let n = 0; n <= 60; n += 1)
+      statuses.push((await request(server).post(`/w/${SLUG}`).type('form').send('')).status);
+    expect(statuses.slice(0, 60)).toEqual(Array(60).fill(422));
+    expect(statuses[60]).toBe(429);
   });
 
   test('odd strings are refused or kept, never a failure', async () => {
