@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { cleanText } from './clean-text';
-import { deflateTo } from './fixed-deflate';
-import { stampContent } from './stamp-content';
+import { stampStream } from './stamp-content';
 import { StampError } from './stamp-error';
 import { layOut } from './stamp-layout';
 import type { Reader, Slot, Slots } from './stamping.types';
@@ -52,8 +51,7 @@ function formPatch(slots: Slots, reader: Reader, slot: Slot, warnings: string[])
   for (const drawn of DRAWN) {
     for (const withoutCompany of [false, true]) {
       const layout = layOut(slots.segments, reader, { width: slots.width, size: slots.size, drawn, withoutCompany });
-      const content = stampContent(layout, cleanText(reader.ref));
-      const bytes = deflateTo(content, slot.length, 1) ?? deflateTo(content, slot.length, 9);
+      const bytes = stampStream(layout, cleanText(reader.ref), slot.length);
       if (!bytes) continue;
       if (layout.missing.length > 0) warnings.push(`No font has ${layout.missing.join(' ')}: printed as code points.`);
       if (drawn !== DRAWN[0]) warnings.push(`Long values are drawn shortened to ${drawn} characters.`);

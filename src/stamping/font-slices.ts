@@ -49,6 +49,9 @@ const INVISIBLE = /^(?:\u200C|\u200D|[\uFE00-\uFE0F])$/;
 
 const fonts = new Map<string, ShapingFont>();
 const holders = new Map<string, Slice[]>();
+/** Clusters may be any length and number; single characters are finite. */
+const LONGEST_REMEMBERED = 2;
+const usualSlices = new Map<string, Slice | null>();
 let slices: Slice[] | undefined;
 
 function parseRanges(text: string): [number, number][] {
@@ -108,16 +111,27 @@ function eastAsianOrder(text: string): string[] {
   return complete ? [complete, ...EAST_ASIAN.filter((family) => family !== complete)] : EAST_ASIAN;
 }
 
+/** The slice that every text would choose for this cluster; undefined when it depends, null when there is none. */
+function usualSlice(cluster: string): Slice | null | undefined {
+  const able = slicesFor(cluster);
+  const emoji = SHOWN_AS_EMOJI.test(cluster) && able.find((slice) => slice.family === EMOJI);
+  const first = emoji || able[0];
+  if (!first) return null;
+  return EAST_ASIAN.includes(first.family) ? undefined : first;
+}
+
 /** A function that names the slice for each grapheme cluster of `text`; undefined where no font of ours has it. */
 export function sliceChooser(text: string): (cluster: string) => Slice | undefined {
-  const order = eastAsianOrder(text);
-  const rank = (slice: Slice) => order.indexOf(slice.family);
+  let order: string[] | undefined;
   return (cluster) => {
-    const able = slicesFor(cluster);
-    const emoji = SHOWN_AS_EMOJI.test(cluster) && able.find((slice) => slice.family === EMOJI);
-    if (emoji) return emoji;
-    const first = able[0];
-    if (!first || rank(first) < 0) return first;
-    return able.filter((slice) => rank(slice) >= 0).sort((a, b) => rank(a) - rank(b))[0];
+    let usual = usualSlices.get(cluster);
+    if (usual === undefined) {
+      usual = usualSlice(cluster);
+      if (usual !== undefined && cluster.length <= LONGEST_REMEMBERED) usualSlices.set(cluster, usual);
+    }
+    if (usual !== undefined) return usual ?? undefined;
+    order ??= eastAsianOrder(text);
+    const [best] = order.flatMap((family) => slicesFor(cluster).find((slice) => slice.family === family) ?? []);
+    return best;
   };
 }

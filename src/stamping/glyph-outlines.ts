@@ -1,11 +1,17 @@
+import { type DeflatePart, deflatePart } from './fixed-deflate';
 import { fontOf, type ShapedGlyph, type ShapingFont, type Slice } from './font-slices';
+
+/** PDF path operators that fill a glyph with its origin at 0 0, as they are and compressed once for all copies. */
+export interface Outline {
+  operators: Buffer;
+  packed: DeflatePart;
+}
 
 /** A glyph placed on its run's baseline; lengths in thousandths of the text size. */
 export interface PlacedGlyph {
   x: number;
   y: number;
-  /** PDF path operators that fill the outline with its origin at 0 0; empty for a blank. */
-  outline: Buffer;
+  outline: Outline;
 }
 
 export interface GlyphRun {
@@ -16,11 +22,11 @@ export interface GlyphRun {
 const EM = 1000;
 const REMEMBERED_RUNS = 4000;
 const REMEMBERED_OUTLINES = 20_000;
-const outlines = new Map<string, Buffer>();
+const outlines = new Map<string, Outline>();
 const runs = new Map<string, GlyphRun | null>();
 
 /** Keeps a cache bounded: the oldest entry goes. */
-function remember<T>(cache: Map<string, T>, limit: number, key: string, value: T): T {
+export function remember<T>(cache: Map<string, T>, limit: number, key: string, value: T): T {
   if (cache.size >= limit) {
     const oldest = cache.keys().next();
     if (!oldest.done) cache.delete(oldest.value);
@@ -51,7 +57,7 @@ function operators(command: string, args: number[], pen: [number, number]): stri
   }
 }
 
-function drawOutline(glyph: ShapedGlyph, unitsPerEm: number): Buffer {
+function drawOutline(glyph: ShapedGlyph, unitsPerEm: number): Outline {
   const scale = EM / unitsPerEm;
   let pen: [number, number] = [0, 0];
   let path = '';
@@ -61,10 +67,11 @@ function drawOutline(glyph: ShapedGlyph, unitsPerEm: number): Buffer {
     const [x, y] = scaled.slice(-2);
     if (x !== undefined && y !== undefined) pen = [x, y];
   }
-  return Buffer.from(path && `${path}f\n`, 'latin1');
+  const drawn = Buffer.from(path && `${path}f\n`, 'latin1');
+  return { operators: drawn, packed: deflatePart(drawn) };
 }
 
-function outlineOf(slice: Slice, glyph: ShapedGlyph, unitsPerEm: number): Buffer {
+function outlineOf(slice: Slice, glyph: ShapedGlyph, unitsPerEm: number): Outline {
   const key = `${slice.file}#${glyph.id}`;
   return outlines.get(key) ?? remember(outlines, REMEMBERED_OUTLINES, key, drawOutline(glyph, unitsPerEm));
 }
@@ -93,7 +100,7 @@ function shape(slice: Slice, text: string, rightToLeft: boolean): GlyphRun | nul
     pen += position.xAdvance;
     return { x, y: Math.round(position.yOffset * scale), outline: outlineOf(slice, glyph, font.unitsPerEm) };
   });
-  return { glyphs: glyphs.filter((glyph) => glyph.outline.length > 0), width: Math.round(pen * scale) };
+  return { glyphs: glyphs.filter((glyph) => glyph.outline.operators.length > 0), width: Math.round(pen * scale) };
 }
 
 /**

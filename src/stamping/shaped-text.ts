@@ -1,6 +1,6 @@
 import bidiFactory from 'bidi-js';
 import { type Slice, sliceChooser } from './font-slices';
-import { type PlacedGlyph, shapeRun } from './glyph-outlines';
+import { type PlacedGlyph, remember, shapeRun } from './glyph-outlines';
 
 /** A stretch of one direction, in the order in which it is read. Lengths are thousandths of the text size. */
 export interface Stretch {
@@ -26,20 +26,31 @@ interface Run {
   slice: Slice | undefined;
 }
 
+const REMEMBERED_TEXTS = 2000;
+const shapedTexts = new Map<string, ShapedText>();
+/** Latin, Greek and Cyrillic without combining marks: each character a cluster, all from left to right. */
+const SIMPLE = /^[\u0020-\u007E\u00A0-\u02FF\u0370-\u0482\u048A-\u058F\u1E00-\u1FFF\u2010-\u2027]*$/;
 const bidi = bidiFactory();
 const clusters = new Intl.Segmenter('und', { granularity: 'grapheme' });
 
+/** Adds a cluster to the run before it where direction and font allow. */
+function addCluster(runs: Run[], text: string, level: number, slice: Slice | undefined): void {
+  const last = runs.at(-1);
+  if (last && last.level === level && last.slice === slice && slice) last.text += text;
+  else runs.push({ text, level, slice });
+}
+
 /** The text cut where direction (Unicode bidirectional algorithm) or font changes, in reading order. */
 function itemise(text: string): Run[] {
-  const { levels } = bidi.getEmbeddingLevels(text);
-  const choose = sliceChooser(text);
   const runs: Run[] = [];
+  const choose = sliceChooser(text);
+  if (SIMPLE.test(text)) {
+    for (const char of text) addCluster(runs, char, 0, choose(char));
+    return runs;
+  }
+  const { levels } = bidi.getEmbeddingLevels(text);
   for (const { segment, index } of clusters.segment(text)) {
-    const level = levels[index] ?? 0;
-    const slice = choose(segment);
-    const last = runs.at(-1);
-    if (last && last.level === level && last.slice === slice && slice) last.text += segment;
-    else runs.push({ text: segment, level, slice });
+    addCluster(runs, segment, levels[index] ?? 0, choose(segment));
   }
   return runs;
 }
@@ -84,11 +95,7 @@ function joinStretches(placed: (Run & { x: number; width: number })[]): Stretch[
   return stretches.map(({ level: _, ...stretch }) => stretch);
 }
 
-/**
- * Shapes a text of any script for one line.
- * @param text clean text: no control or formatting characters that would move its neighbours
- */
-export function shapeText(text: string): ShapedText {
+function shape(text: string): ShapedText {
   const runs = itemise(text).map((run) => ({ ...run, ...shapePart(run), x: 0 }));
   let pen = 0;
   for (const run of visualOrder(runs)) {
@@ -102,4 +109,12 @@ export function shapeText(text: string): ShapedText {
     stretches: joinStretches(runs),
     missing: [...new Set(runs.flatMap((run) => run.missing))],
   };
+}
+
+/**
+ * Shapes a text of any script for one line; the words of the template and other frequent texts once.
+ * @param text clean text: no control or formatting characters that would move its neighbours
+ */
+export function shapeText(text: string): ShapedText {
+  return shapedTexts.get(text) ?? remember(shapedTexts, REMEMBERED_TEXTS, text, shape(text));
 }

@@ -1,3 +1,5 @@
+import { deflatePart, FixedZlibWriter } from './fixed-deflate';
+import type { Outline } from './glyph-outlines';
 import type { Layout, Line, Part } from './stamp-layout';
 import { layerText, utf16Hex } from './text-layer-codes';
 
@@ -11,21 +13,24 @@ const number = (value: number) => (Number.isInteger(value) ? String(value) : val
 /** The scale from thousandths of an em: an error in it adds up over a line. */
 const fine = (value: number) => value.toFixed(8);
 
+/** Content in order: text of its own, and outlines, which are shared and compressed already. */
+type Content = (string | Outline)[];
+
 /** The outlines of a line, filled in the colour that the page has set. */
-function drawLine(line: Line, size: number): Buffer[] {
+function drawLine(line: Line, size: number): Content {
   const scale = fine(size / 1000);
-  const chunks: Buffer[] = [];
+  const content: Content = [];
   for (const { shaped, x } of line.parts) {
     if (shaped.glyphs.length === 0) continue;
     let [penX, penY] = [0, 0];
-    chunks.push(Buffer.from(`q ${scale} 0 0 ${scale} ${number(x)} ${number(line.y)} cm\n`, 'latin1'));
+    content.push(`q ${scale} 0 0 ${scale} ${number(x)} ${number(line.y)} cm\n`);
     for (const glyph of shaped.glyphs) {
-      chunks.push(Buffer.from(`1 0 0 1 ${glyph.x - penX} ${glyph.y - penY} cm\n`, 'latin1'), glyph.outline);
+      content.push(`1 0 0 1 ${glyph.x - penX} ${glyph.y - penY} cm\n`, glyph.outline);
       [penX, penY] = [glyph.x, glyph.y];
     }
-    chunks.push(Buffer.from('Q\n', 'latin1'));
+    content.push('Q\n');
   }
-  return chunks;
+  return content;
 }
 
 /**
@@ -61,13 +66,37 @@ function layText({ lines, size }: Layout): string {
   return `BT 0 Tr /T ${number(size)} Tf\n${shown.join('')}ET\n`;
 }
 
+/** Copies the shared outlines as they are compressed; neighbouring texts become one block. */
+function writeQuickly(content: Content, length: number): Buffer | null {
+  const writer = new FixedZlibWriter(length);
+  let text = '';
+  for (const item of content) {
+    if (typeof item === 'string') text += item;
+    else {
+      writer.text(text);
+      writer.part(item.packed);
+      text = '';
+    }
+  }
+  writer.text(text);
+  return writer.finish();
+}
+
+/** Compresses everything as a whole, which takes half the room and ten times as long. */
+function writeTightly(content: Content, length: number): Buffer | null {
+  const bytes = content.map((item) => (typeof item === 'string' ? Buffer.from(item, 'latin1') : item.operators));
+  const writer = new FixedZlibWriter(length);
+  writer.part(deflatePart(Buffer.concat(bytes)));
+  return writer.finish();
+}
+
 /**
- * The content stream of the stamp's form: a marked point that names the reference, the outlines, and the text layer.
+ * The content stream of the stamp's form, compressed to exactly `length` bytes: a marked point that names the
+ * reference, the outlines, and the text layer.
+ * @returns null when it doesn't fit
  */
-export function stampContent(layout: Layout, ref: string): Buffer {
-  return Buffer.concat([
-    Buffer.from(`/Gatefold <</Ref <feff${utf16Hex(ref)}>>> DP\n`, 'latin1'),
-    ...layout.lines.flatMap((line) => drawLine(line, layout.size)),
-    Buffer.from(layText(layout), 'latin1'),
-  ]);
+export function stampStream(layout: Layout, ref: string, length: number): Buffer | null {
+  const drawn = layout.lines.flatMap((line) => drawLine(line, layout.size));
+  const content = [`/Gatefold <</Ref <feff${utf16Hex(ref)}>>> DP\n`, ...drawn, layText(layout)];
+  return writeQuickly(content, length) ?? writeTightly(content, length);
 }
