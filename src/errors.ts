@@ -7,6 +7,7 @@ export type ErrorKind =
   | 'conflict'
   | 'too-many'
   | 'too-large'
+  | 'invalid-type'
   | 'unavailable'
   | 'internal';
 

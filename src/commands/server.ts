@@ -5,6 +5,7 @@ import * as accounts from '../accounts/accounts';
 import { configFromProcess } from '../config';
 import { GatefoldError } from '../errors';
 import { type Running, serve, work } from '../main';
+import type { Services } from '../web/services';
 import { withHouse } from './house';
 
 /** Commands that run or prepare the server. */
@@ -24,7 +25,7 @@ export function serverCommands(program: Command): void {
     .action(() => withHouse(printSetupLink));
 }
 
-const printSetupLink: Parameters<typeof withHouse>[0] = async ({ links, config, now }) => {
+async function printSetupLink({ links, config, now }: Services): Promise<void> {
   const token = await accounts.setupTokenForFirstAdmin(now());
   if (!token) {
     throw new GatefoldError('conflict', 'administrator-exists', {
@@ -36,7 +37,7 @@ const printSetupLink: Parameters<typeof withHouse>[0] = async ({ links, config, 
   const link = links.setup(token);
   await writeFile(join(config.dataDir, 'setup-link.txt'), `${link}\n`, { mode: 0o600 });
   process.stdout.write(`${link}\n`);
-};
+}
 
 /** Runs until SIGINT or SIGTERM, then closes in order. A second signal ends at once. */
 function untilStopped(running: Running): Promise<void> {

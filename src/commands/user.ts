@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
 import * as accounts from '../accounts/accounts';
+import type { Services } from '../web/services';
 import { withHouse } from './house';
 
 const ROLES = ['admin', 'marketer', 'analyst', 'sponsor-admin', 'sponsor-member'] as const;
@@ -28,10 +29,7 @@ export function userCommands(program: Command): void {
     .action((options: AddOptions) => withHouse((services) => addUser(options, services)));
 }
 
-const addUser = async (
-  options: AddOptions,
-  { links }: Parameters<Parameters<typeof withHouse>[0]>[0],
-): Promise<void> => {
+async function addUser(options: AddOptions, { links }: Services): Promise<void> {
   const { account, setupToken } = await accounts.addUser({
     email: options.email,
     // `sponsor` is the contract's alias.
@@ -42,4 +40,4 @@ const addUser = async (
   });
   if (setupToken) process.stdout.write(`${links.setup(setupToken)}\n`);
   process.stderr.write(`${account.email} may sign in as ${account.role}\n`);
-};
+}

@@ -52,10 +52,15 @@ async function campaignFor(slug: string, sponsor: string | undefined): Promise<C
   const campaign = await campaigns.findCampaign(slug);
   const theirs = sponsor === undefined || (await sponsors.findContract(slug, sponsor)) !== null;
   if (campaign && theirs) return campaign;
-  throw new GatefoldError('not-found', 'unknown-campaign', {
+  throw unknownCampaignOf(slug, sponsor);
+}
+
+/** The same answer whether there is no such campaign or it is another sponsor's. */
+export function unknownCampaignOf(slug: string, sponsor?: string): GatefoldError {
+  return new GatefoldError('not-found', 'unknown-campaign', {
     log: `no campaign ${slug}${sponsor === undefined ? '' : ` of ${sponsor}`}`,
     reader: sponsor === undefined ? `There is no campaign “${slug}”.` : `${sponsor} has no campaign “${slug}”.`,
-    wayOut: 'See: gatefold campaign list',
+    wayOut: 'Have a look at the list of campaigns.',
   });
 }
 

@@ -1,26 +1,34 @@
 import type { Request, Response } from 'express';
+import { site as publisher } from '../campaigns/campaigns';
+import { assetUrl } from './assets';
 
 /** What a view may tell the layout; everything else in the locals is the view's own. */
 export interface PageLocals {
   title: string;
+  /** One sentence for search engines and link previews. */
+  description?: string;
   [name: string]: unknown;
 }
 
 /**
- * Renders `views/<view>.ejs` inside the layout of its site (reader, staff or portal, by the mount's `res.locals.layout`).
+ * Renders `views/<view>.ejs` inside the layout of its part of the house (`res.locals.layout`, or the readers').
  * @param view path below views/, without extension
  */
 export async function renderPage(
-  _request: Request,
+  request: Request,
   response: Response,
   view: string,
   locals: PageLocals,
   options: { status?: number } = {},
 ): Promise<void> {
-  const body = await render(response, view, locals);
+  const shared = { description: '', site: await publisher(), asset: assetUrl, path: request.path, ...locals };
+  const body = await render(response, view, shared);
   const layout = typeof response.locals['layout'] === 'string' ? response.locals['layout'] : 'web/layout';
-  const html = await render(response, layout, { ...locals, body });
-  response.status(options.status ?? 200).type('html').send(html);
+  const html = await render(response, layout, { ...shared, body });
+  response
+    .status(options.status ?? 200)
+    .type('html')
+    .send(html);
 }
 
 function render(response: Response, view: string, locals: object): Promise<string> {

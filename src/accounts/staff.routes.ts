@@ -1,0 +1,82 @@
+import { type Request, type Response, Router } from 'express';
+import { GatefoldError } from '../errors';
+import { listSponsors } from '../sponsors/sponsors';
+import { readForm } from '../web/csrf';
+import { accountOf, requireStaff } from '../web/guards';
+import { renderPage } from '../web/page';
+import type { Services } from '../web/services';
+import {
+  addUser,
+  audit,
+  disableAccount,
+  findAccount,
+  invitationFor,
+  listAccounts,
+  listAudit,
+  type Role,
+} from './accounts';
+
+const ROLES: Role[] = ['admin', 'marketer', 'analyst', 'sponsor-admin', 'sponsor-member'];
+
+/** People who sign in, and the audit log. Administrators only. */
+export function staffAccountRoutes(services: Services): Router {
+  const router = Router();
+  router.use('/staff/people', requireStaff('admin'));
+
+  router.get('/staff/people', (request, response) => showPeople(request, response, {}));
+
+  router.post('/staff/people', readForm, async (request, response) => {
+    const typed = typedPerson(request);
+    try {
+      const { account, setupToken } = await addUser(typed);
+      await audit({ actor: accountOf(response).email, action: `added as ${account.role}`, subject: account.email });
+      const link = setupToken && services.links.setup(setupToken);
+      await showPeople(request, response, { added: { email: account.email, link } });
+    } catch (error) {
+      if (!(error instanceof GatefoldError)) throw error;
+      await showPeople(request, response, { typed, mistake: error });
+    }
+  });
+
+  router.post('/staff/people/:id/link', readForm, async (request, response) => {
+    const account = await known(request.params['id']);
+    const link = services.links.setup(await invitationFor(account.id, services.now()));
+    await audit({ actor: accountOf(response).email, action: 'made a set-up link for', subject: account.email });
+    await showPeople(request, response, { added: { email: account.email, link } });
+  });
+
+  router.post('/staff/people/:id/disable', readForm, async (request, response) => {
+    const account = await known(request.params['id']);
+    await disableAccount(account.id, services.now());
+    await audit({ actor: accountOf(response).email, action: 'disabled', subject: account.email });
+    response.redirect(303, '/staff/people');
+  });
+
+  return router;
+}
+
+function typedPerson({ body }: Request) {
+  const text = (key: string): string => (typeof body[key] === 'string' ? body[key].trim() : '');
+  const role = ROLES.find((one) => one === text('role')) ?? 'analyst';
+  const ofSponsor = role.startsWith('sponsor') && text('sponsor') !== '';
+  return { email: text('email'), name: text('name'), role, ...(ofSponsor && { sponsor: text('sponsor') }) };
+}
+
+async function known(id: unknown) {
+  const account = await findAccount(String(id));
+  if (!account) throw new GatefoldError('not-found', 'unknown-account', 'There is no such person.');
+  return account;
+}
+
+interface PeopleView {
+  typed?: { email: string; name: string; role: Role; sponsor?: string };
+  mistake?: GatefoldError;
+  added?: { email: string; link: string | undefined };
+}
+
+async function showPeople(request: Request, response: Response, { typed, mistake, added }: PeopleView): Promise<void> {
+  const [people, sponsors, log] = await Promise.all([listAccounts(), listSponsors(), listAudit(50)]);
+  const title = mistake ? 'Error: people' : 'People';
+  const locals = { title, people, sponsors, log, roles: ROLES, typed, mistake, added };
+  await renderPage(request, response, 'accounts/people', locals, { status: mistake ? 422 : 200 });
+}

@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import compression from 'compression';
+import express, { type Express } from 'express';
+import { accountRoutes } from './accounts/routes';
+import { staffAccountRoutes } from './accounts/staff.routes';
+import { staffCampaignRoutes } from './campaigns/staff.routes';
+import { staffDeliveryRoutes } from './deliveries/staff.routes';
+import { portalRoutes } from './exports/portal.routes';
+import { staffExportRoutes } from './exports/staff.routes';
+import { landingRoutes } from './landing/routes';
+import { staffLeadRoutes } from './leads/staff.routes';
+import { serveAssets } from './web/assets';
+import { csrfToken } from './web/csrf';
+import { errorPages, notFound } from './web/errors';
+import { healthRoutes } from './web/health.routes';
+import { requestLog } from './web/log';
+import { secure } from './web/secure';
+import type { Services } from './web/services';
+import { sessions } from './web/session';
+import { staffDashboardRoutes } from './web/staff.routes';
+
+/** The story of a request, top to bottom. */
+export function createApp(services: Services): Express {
+  const app = express();
+  app.set('views', join(__dirname, '../views'));
+  app.set('view engine', 'ejs');
+  app.set('view cache', true);
+  app.set('trust proxy', services.config.trustProxy);
+  app.set('query parser', 'simple');
+  app.disable('x-powered-by');
+
+  app.use(healthRoutes());
+  app.use(requestLog(services));
+  app.use(secure(services.config));
+  app.use('/assets', serveAssets);
+
+  // The street: no cookie, no session. Nothing on these pages is secret, so they may be compressed (cf. BREACH).
+  app.use(compression(), landingRoutes(services));
+
+  // Where people sign in.
+  app.use(['/sign-in', '/sign-out', '/setup', '/staff', '/portal'], sessions(services), csrfToken);
+  app.use(accountRoutes(services));
+  app.use('/staff', layout('web/staff-layout'));
+  app.use('/portal', layout('web/portal-layout'));
+  app.use(staffDashboardRoutes(services));
+  app.use(staffCampaignRoutes(services));
+  app.use(staffLeadRoutes(services));
+  app.use(staffDeliveryRoutes(services));
+  app.use(staffExportRoutes(services));
+  app.use(staffAccountRoutes(services));
+  app.use(portalRoutes(services));
+
+  app.use(notFound);
+  app.use(errorPages(services));
+  return app;
+}
+
+/** Which frame the pages of a part of the house stand in. */
+function layout(view: string): express.RequestHandler {
+  return (_request, response, next) => {
+    response.locals['layout'] = view;
+    next();
+  };
+}

@@ -1,0 +1,105 @@
+import { type Request, type Response, Router } from 'express';
+import { audit } from '../accounts/accounts';
+import { site } from '../campaigns/campaigns';
+import { GatefoldError } from '../errors';
+import { longDateTime } from '../locale';
+import { listOutbox, type OutboxMessage, readOutboxMessage } from '../mail/mail';
+import { readForm } from '../web/csrf';
+import { accountOf, requireStaff } from '../web/guards';
+import { renderPage } from '../web/page';
+import type { Services } from '../web/services';
+import { type DeliveryState, deliveriesSummary, pageOfDeliveries, resend } from './deliveries';
+
+const STATES: DeliveryState[] = ['waiting', 'deferred', 'sent', 'refused', 'expired', 'failed'];
+const PAGE = 50;
+
+/** Deliveries with what became of them, and the outbox with each message as its reader sees it. */
+export function staffDeliveryRoutes(services: Services): Router {
+  const { config } = services;
+  const router = Router();
+  router.use(['/staff/deliveries', '/staff/outbox'], requireStaff());
+
+  router.get('/staff/deliveries', showDeliveries);
+
+  router.post(
+    '/staff/deliveries/:ref/resend',
+    requireStaff('admin', 'marketer'),
+    readForm,
+    async (request, response) => {
+      const ref = String(request.params['ref']);
+      await resend(ref, accountOf(response).email);
+      services.nudge();
+      await audit({ actor: accountOf(response).email, action: 'sent the copy again', subject: ref });
+      response.redirect(303, '/staff/deliveries');
+    },
+  );
+
+  router.get('/staff/outbox', async (request, response) => {
+    const locals = {
+      messages: await listOutbox(config.dataDir),
+      smtp: config.smtpUrl !== undefined,
+      when: await dates(),
+    };
+    await renderPage(request, response, 'mail/outbox', { title: 'Outbox', ...locals });
+  });
+
+  router.get('/staff/outbox/:name', async (request, response) => {
+    const message = await findMessage(config.dataDir, request.params.name);
+    await renderPage(request, response, 'mail/message', { title: message.subject, message, when: await dates() });
+  });
+
+  router.get('/staff/outbox/:name/html', async (request, response) => {
+    const message = await findMessage(config.dataDir, request.params.name);
+    // Mail is styled inline, so it is shown in a frame of its own that may style, and nothing else.
+    response.set({
+      'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox",
+      'X-Frame-Options': 'SAMEORIGIN',
+    });
+    response.type('html').send(message.html);
+  });
+
+  router.get('/staff/outbox/:name/attachments/:n', async (request, response) => {
+    const message = await findMessage(config.dataDir, request.params.name);
+    const attachment = message.attachments[Number(request.params.n)];
+    if (!attachment) throw unknownMessage();
+    response.attachment(attachment.fileName).type(attachment.contentType).send(attachment.content);
+  });
+
+  return router;
+}
+
+async function showDeliveries(request: Request, response: Response): Promise<void> {
+  const state = STATES.find((one) => one === request.query['state']);
+  const [time, id] = String(request.query['after'] ?? '').split('.');
+  const createdAt = new Date(Number.parseInt(time ?? '', 36));
+  const after = id && !Number.isNaN(createdAt.getTime()) ? { createdAt, id } : undefined;
+  const [found, summary, when] = await Promise.all([
+    pageOfDeliveries({ ...(state && { state }) }, { limit: PAGE + 1, ...(after && { after }) }),
+    deliveriesSummary(),
+    dates(),
+  ]);
+  const deliveries = found.slice(0, PAGE);
+  const last = found.length > PAGE ? deliveries.at(-1) : undefined;
+  const next = last && `${last.createdAt.getTime().toString(36)}.${last.id}`;
+  const locals = { title: 'Deliveries', deliveries, summary, states: STATES, state, next, when };
+  await renderPage(request, response, 'deliveries/list', locals);
+}
+
+async function findMessage(dataDir: string, name: string): Promise<OutboxMessage> {
+  const message = await readOutboxMessage(dataDir, name);
+  if (!message) throw unknownMessage();
+  return message;
+}
+
+function unknownMessage(): GatefoldError {
+  return new GatefoldError('not-found', 'unknown-message', {
+    log: 'no such message in the outbox',
+    reader: 'There is no such message in the outbox.',
+    wayOut: 'Look for it in the list.',
+  });
+}
+
+async function dates(): Promise<(at: Date) => string> {
+  const { locale, timezone } = await site();
+  return (at) => longDateTime(at, locale, timezone);
+}

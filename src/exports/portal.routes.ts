@@ -1,0 +1,81 @@
+import { pipeline } from 'node:stream/promises';
+import { type Request, type Response, Router } from 'express';
+import { findCampaign, site } from '../campaigns/campaigns';
+import { summary } from '../ledger/ledger';
+import { longDateTime } from '../locale';
+import { contractsOfSponsor, findContract, findSponsor } from '../sponsors/sponsors';
+import { accountOf, requireSponsor, sponsorOf } from '../web/guards';
+import { renderPage } from '../web/page';
+import type { Services } from '../web/services';
+import { type Format, listDisclosures, newestFor, run } from './exports';
+import { unknownCampaignOf } from './run';
+
+const FORMATS: Format[] = ['csv', 'xlsx', 'ndjson'];
+const NEWEST = 50;
+
+/** What a sponsor's people see: their campaigns, their leads, their downloads. Every query starts from their sponsor. */
+export function portalRoutes(_services: Services): Router {
+  const router = Router();
+  router.use('/portal', requireSponsor);
+
+  router.get('/portal', showCampaigns);
+  router.get('/portal/campaigns/:slug', async (request, response) =>
+    showCampaign(request, response, request.params.slug),
+  );
+
+  router.get('/portal/campaigns/:slug/leads.:format', async (request, response) => {
+    const { slug, format } = request.params;
+    const sponsor = sponsorOf(response);
+    await sendExport(response, { campaign: slug, sponsor, format: knownFormat(format, slug, sponsor) });
+  });
+
+  return router;
+}
+
+async function showCampaigns(request: Request, response: Response): Promise<void> {
+  const sponsor = sponsorOf(response);
+  const contracts = await contractsOfSponsor(sponsor);
+  const rows = await Promise.all(
+    contracts.map(async (contract) => ({
+      contract,
+      campaign: await findCampaign(contract.campaign),
+      counts: await summary(contract.campaign, sponsor),
+    })),
+  );
+  const locals = {
+    title: 'Your campaigns',
+    sponsor: await findSponsor(sponsor),
+    rows: rows.filter((row) => row.campaign),
+  };
+  await renderPage(request, response, 'exports/portal', locals);
+}
+
+async function showCampaign(request: Request, response: Response, slug: string): Promise<void> {
+  const sponsor = sponsorOf(response);
+  const [contract, campaign] = await Promise.all([findContract(slug, sponsor), findCampaign(slug)]);
+  if (!contract || !campaign) throw unknownCampaignOf(slug, sponsor);
+  const [counts, leads, downloads, { locale, timezone }] = await Promise.all([
+    summary(slug, sponsor),
+    newestFor(slug, sponsor, NEWEST),
+    listDisclosures(slug, sponsor),
+    site(),
+  ]);
+  const when = (at: Date) => longDateTime(at, locale, timezone);
+  const locals = { contract, campaign, counts, leads, downloads, formats: FORMATS, when, newest: NEWEST };
+  await renderPage(request, response, 'exports/portal-campaign', { title: campaign.title, ...locals });
+}
+
+function knownFormat(text: string, slug: string, sponsor: string): Format {
+  const format = FORMATS.find((one) => one === text);
+  if (!format) throw unknownCampaignOf(slug, sponsor);
+  return format;
+}
+
+async function sendExport(
+  response: Response,
+  wanted: { campaign: string; sponsor: string; format: Format },
+): Promise<void> {
+  const { fileName, contentType, stream } = await run({ ...wanted, actor: accountOf(response).email });
+  response.attachment(fileName).set('Content-Type', contentType);
+  await pipeline(stream, response);
+}

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { extname, join, relative } from 'node:path';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import type { Request, RequestHandler, Response } from 'express';
+
+const ROOT = join(__dirname, '../../assets');
+/** What pages load. Fonts of the stamping room stay inside. */
+const SERVED = ['css', 'js', 'img', 'fonts/web'];
+const TYPES: Record<string, string> = {
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.ico': 'image/x-icon',
+  '.webp': 'image/webp',
+  '.woff2': 'font/woff2',
+};
+const COMPRESSIBLE = /^(text|image\/svg)/;
+
+interface Asset {
+  type: string;
+  hash: string;
+  bytes: Record<'identity' | 'gzip' | 'br', Buffer>;
+}
+
+/** All assets, read and compressed once at start: they are a few hundred kilobytes. */
+const assets: ReadonlyMap<string, Asset> = new Map(SERVED.flatMap((folder) => readFolder(join(ROOT, folder))));
+
+function readFolder(folder: string): [string, Asset][] {
+  const entries = readdirSync(folder, { withFileTypes: true, recursive: true });
+  return entries
+    .filter((entry) => entry.isFile() && extname(entry.name) in TYPES)
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((path) => [relative(ROOT, path), readAsset(path)]);
+}
+
+function readAsset(path: string): Asset {
+  const type = TYPES[extname(path)] ?? 'application/octet-stream';
+  const identity = readFileSync(path);
+  const hash = createHash('sha256').update(identity).digest('base64url').slice(0, 12);
+  if (!COMPRESSIBLE.test(type)) return { type, hash, bytes: { identity, gzip: identity, br: identity } };
+  const quality = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY };
+  const bytes = { identity, gzip: gzipSync(identity), br: brotliCompressSync(identity, { params: quality }) };
+  return { type, hash, bytes };
+}
+
+/** `/assets/<path>?v=<hash>`: an address that changes with the content, so that a browser may keep it for good. */
+export function assetUrl(path: string): string {
+  const asset = assets.get(path);
+  if (!asset) throw new Error(`no asset ${path}`);
+  return `/assets/${path}?v=${asset.hash}`;
+}
+
+/** Answers `/assets/…`. Mount at `/assets`. */
+export const serveAssets: RequestHandler = (request, response, next) => {
+  const asset = request.method === 'GET' || request.method === 'HEAD' ? assets.get(request.path.slice(1)) : undefined;
+  if (!asset) return next();
+  send(request, response, asset);
+};
+
+function send(request: Request, response: Response, asset: Asset): void {
+  const offered = request.acceptsEncodings(['br', 'gzip', 'identity']);
+  const encoding = offered === 'br' || offered === 'gzip' ? offered : 'identity';
+  const bytes = asset.bytes[encoding];
+  const etag = `"${asset.hash}-${encoding}"`;
+  response.set({
+    'Content-Type': asset.type,
+    'Cache-Control': request.query['v'] === asset.hash ? 'public, max-age=31536000, immutable' : 'public, max-age=300',
+    ETag: etag,
+    Vary: 'Accept-Encoding',
+  });
+  if (request.headers['if-none-match'] === etag) return void response.status(304).end();
+  if (bytes !== asset.bytes.identity) response.set('Content-Encoding', encoding);
+  response.set('Content-Length', String(bytes.length));
+  response.end(request.method === 'HEAD' ? undefined : bytes);
+}

@@ -1,0 +1,50 @@
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import { type Account, findAccount, type Role } from '../accounts/accounts';
+import { GatefoldError } from '../errors';
+
+const STAFF: Role[] = ['admin', 'marketer', 'analyst'];
+const SPONSORS: Role[] = ['sponsor-admin', 'sponsor-member'];
+
+/** Lets staff of these roles in (all staff when none is named) and keeps their account in `locals.account`. */
+export function requireStaff(...roles: Role[]): RequestHandler {
+  return requireRole(roles.length > 0 ? roles : STAFF);
+}
+
+/** Lets a sponsor's people in. */
+export const requireSponsor: RequestHandler = requireRole(SPONSORS);
+
+/** The account behind the guard. */
+export function accountOf(response: Response): Account {
+  return response.locals['account'] as Account;
+}
+
+/** The sponsor of the account behind `requireSponsor`; every query of the portal starts from it. */
+export function sponsorOf(response: Response): string {
+  const { sponsor } = accountOf(response);
+  if (sponsor === undefined) throw notForYou();
+  return sponsor;
+}
+
+function requireRole(roles: Role[]): RequestHandler {
+  return async (request: Request, response: Response, next: NextFunction) => {
+    response.set('Cache-Control', 'no-store');
+    const account = request.session.account ? await findAccount(request.session.account) : null;
+    if (!account || account.disabledAt) return askToSignIn(request, response);
+    if (!roles.includes(account.role)) return next(notForYou());
+    response.locals['account'] = account;
+    next();
+  };
+}
+
+function askToSignIn(request: Request, response: Response): void {
+  const next = request.method === 'GET' ? `?next=${encodeURIComponent(request.originalUrl)}` : '';
+  response.redirect(303, `/sign-in${next}`);
+}
+
+function notForYou(): GatefoldError {
+  return new GatefoldError('forbidden', 'not-for-you', {
+    log: 'an account without the role for this page',
+    reader: 'Your account has no access to this page.',
+    wayOut: 'Ask an administrator if you need it.',
+  });
+}

@@ -1,0 +1,55 @@
+import { isIPv6 } from 'node:net';
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import { RateLimiterMemory, RateLimiterRes, RateLimiterUnion } from 'rate-limiter-flexible';
+import { GatefoldError } from '../errors';
+import type { Services } from './services';
+
+/** Contract: 60 posts a minute and 600 an hour per address of the network. */
+const PER_MINUTE = 60;
+const PER_HOUR = 600;
+
+const limiters = new WeakMap<Services, RateLimiterUnion>();
+
+/** Too many posts of one network address in a short time are answered 429, with when to come back. */
+export function limitPosts(services: Services): RequestHandler {
+  const limiter = limiters.get(services) ?? newLimiter();
+  limiters.set(services, limiter);
+  return async (request: Request, response: Response, next: NextFunction) => {
+    try {
+      await limiter.consume(networkOf(request.ip ?? ''));
+      next();
+    } catch (error) {
+      next(tooMany(error, response));
+    }
+  };
+}
+
+function newLimiter(): RateLimiterUnion {
+  return new RateLimiterUnion(
+    new RateLimiterMemory({ keyPrefix: 'minute', points: PER_MINUTE, duration: 60 }),
+    new RateLimiterMemory({ keyPrefix: 'hour', points: PER_HOUR, duration: 3600 }),
+  );
+}
+
+function tooMany(error: unknown, response: Response): unknown {
+  const results = Object.values(error as Record<string, unknown>).filter((one) => one instanceof RateLimiterRes);
+  if (results.length === 0) return error;
+  const seconds = Math.ceil(Math.max(...results.map(({ msBeforeNext }) => msBeforeNext)) / 1000);
+  response.set('Retry-After', String(Math.max(1, seconds)));
+  return new GatefoldError('too-many', 'too-many-posts', {
+    log: 'too many posts from one network address',
+    reader: 'Too many forms came from your network in a short time.',
+    wayOut: 'Wait a minute, go back, and send the form again: what you typed is still there.',
+  });
+}
+
+/** One household or company has a whole /64 of IPv6, so that is what counts as one address. */
+export function networkOf(ip: string): string {
+  const plain = ip.replace(/^::ffff:/i, '');
+  if (!isIPv6(plain)) return plain;
+  const [head = '', tail] = plain.split('::');
+  const left = head.split(':').filter(Boolean);
+  const right = (tail ?? '').split(':').filter(Boolean);
+  const groups = tail === undefined ? left : [...left, ...Array(8 - left.length - right.length).fill('0'), ...right];
+  return `${groups.slice(0, 4).join(':')}::/64`;
+}
