@@ -35,12 +35,6 @@ function emptyInspection(pdf: Buffer): CodedInspection {
   };
 }
 
-/** The inspection of a file that is refused before or while it is read. */
-export function refusal(pdf: Buffer, error: StampError): CodedInspection {
-  const { code, message: reason, advice } = error;
-  return { ...emptyInspection(pdf), encrypted: code === 'encrypted', code, reason, advice };
-}
-
 function sizesOf(pages: Geometry[]): Inspection['sizes'] {
   const counts = new Map<string, Inspection['sizes'][number]>();
   for (const { width, height } of pages) {

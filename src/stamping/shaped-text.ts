@@ -3,7 +3,7 @@ import { type Slice, sliceChooser } from './font-slices';
 import { type PlacedGlyph, remember, shapeRun } from './glyph-outlines';
 
 /** A stretch of one direction, in the order in which it is read. Lengths are thousandths of the text size. */
-export interface Stretch {
+interface Stretch {
   text: string;
   x: number;
   width: number;

@@ -7,16 +7,7 @@ export { describe } from './describe-inspection';
 export { openMaster, writeMaster } from './master';
 export { personalise } from './personalise';
 export { StampError } from './stamp-error';
-export type {
-  Compiled,
-  Copy,
-  Inspection,
-  Master,
-  Preset,
-  Reader,
-  Slots,
-  StampOptions,
-} from './stamping.types';
+export type { Compiled, Copy, Inspection, Master, Reader, StampOptions } from './stamping.types';
 
 const INSPECT_SECONDS = 10;
 const COMPILE_SECONDS = 120;
