@@ -1,5 +1,5 @@
 import { Router } from 'express';
-import { findCampaign, site as publisher } from '../campaigns/campaigns';
+import { findCampaign } from '../campaigns/campaigns';
 import { GatefoldError } from '../errors';
 import { findRequest, prove } from '../leads/leads';
 import { renderPage } from '../web/page';
@@ -18,10 +18,8 @@ export function proofRoutes(services: Services): Router {
     const found = await findRequest(ref);
     if (!found) throw unproven();
     response.set({ 'Cache-Control': 'no-store', 'X-Robots-Tag': 'noindex' });
-    const site = await publisher();
     await renderPage(request, response, 'landing/prove', {
       title: 'Confirm your address',
-      site,
       email: found.answers.email,
     });
   });
@@ -32,10 +30,9 @@ export function proofRoutes(services: Services): Router {
     if (!lead) throw unproven();
     services.nudge();
     response.set('Cache-Control', 'no-store');
-    const [site, campaign] = await Promise.all([publisher(), findCampaign(lead.campaign)]);
+    const campaign = await findCampaign(lead.campaign);
     await renderPage(request, response, 'landing/proved', {
       title: 'Your address is confirmed',
-      site,
       paper: campaign && paperCard(campaign),
       download: `/d/${request.params.token}`,
     });

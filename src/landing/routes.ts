@@ -35,7 +35,7 @@ export function landingRoutes(services: Services): Router {
 }
 
 async function showCatalogue({ now }: Services, request: Request, response: Response, topic?: string): Promise<void> {
-  const [site, open] = await Promise.all([publisher(), openCampaigns(now())]);
+  const open = await openCampaigns(now());
   const topics = await topicsOf(open);
   const chosen = topics.find(({ slug }) => slug === topic);
   if (topic !== undefined && !chosen) throw unknownTopic(topic);
@@ -43,7 +43,6 @@ async function showCatalogue({ now }: Services, request: Request, response: Resp
   const title = chosen ? `Whitepapers on ${chosen.name}` : 'Whitepapers and reports';
   await renderPage(request, response, 'landing/catalogue', {
     title,
-    site,
     topics,
     chosen,
     papers: shown.map(paperCard),
@@ -64,7 +63,6 @@ async function showArticle({ now }: Services, request: Request, response: Respon
   if (!article) throw unknownCampaign(slug);
   await renderPage(request, response, 'landing/article', {
     title: article.title,
-    site,
     article,
     date: articleDate(article.date, site),
     topics: await topicsOf([{ ...campaign, topics: article.related }]),
@@ -101,11 +99,10 @@ async function sendCover({ now }: Services, response: Response, slug: string): P
 }
 
 async function showPrivacy(request: Request, response: Response): Promise<void> {
-  const [site, sponsors, campaigns] = await Promise.all([publisher(), listSponsors(), listCampaigns()]);
+  const [sponsors, campaigns] = await Promise.all([listSponsors(), listCampaigns()]);
   const seen = new Set(campaigns.filter(({ status }) => status !== 'draft').flatMap((campaign) => campaign.sponsors));
   await renderPage(request, response, 'landing/privacy', {
     title: 'Privacy',
-    site,
     sponsors: sponsors.filter(({ slug }) => seen.has(slug)),
   });
 }

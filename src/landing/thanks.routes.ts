@@ -1,6 +1,6 @@
 import { type Request, type Response, Router } from 'express';
 import type { Campaign } from '../campaigns/campaign.types';
-import { EMAIL_MAX, findCampaign, site as publisher, readEmail, unknownCampaign } from '../campaigns/campaigns';
+import { EMAIL_MAX, findCampaign, readEmail, unknownCampaign } from '../campaigns/campaigns';
 import { GatefoldError } from '../errors';
 import type { AddressClass, LeadRequest } from '../leads/lead.types';
 import { correct, emailKey, findRequest } from '../leads/leads';
@@ -80,11 +80,9 @@ async function showThanks(
   { campaign, request: captured, token }: Thanked,
   mistake?: { typed: string; message: string | undefined },
 ): Promise<void> {
-  const site = await publisher();
   response.set({ 'Cache-Control': 'no-store', 'X-Robots-Tag': 'noindex' });
   const locals = {
     title: mistake ? 'Error: correct your address' : 'Your paper is on its way',
-    site,
     paper: paperCard(campaign),
     email: captured.answers.email,
     token,

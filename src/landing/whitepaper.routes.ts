@@ -113,13 +113,12 @@ async function openOrClosedPage(
   const state = campaign ? availability(campaign, now()) : 'hidden';
   if (!campaign || state === 'hidden') throw unknownCampaign(slug);
   if (state === 'open') return campaign;
-  const [site, open] = await Promise.all([publisher(), openCampaigns(now())]);
-  const papers = related(campaign, open).map(paperCard);
+  const papers = related(campaign, await openCampaigns(now())).map(paperCard);
   await renderPage(
     request,
     response,
     'landing/closed',
-    { title: campaign.title, site, campaign, state, papers },
+    { title: campaign.title, campaign, state, papers },
     { status: 410 },
   );
   return undefined;
@@ -151,12 +150,11 @@ async function showPaper(
   response: Response,
   { campaign, form }: { campaign: Campaign; form: FormView },
 ): Promise<void> {
-  const [site, sponsors] = await Promise.all([publisher(), Promise.all(campaign.sponsors.map(findSponsor))]);
+  const sponsors = await Promise.all(campaign.sponsors.map(findSponsor));
   const mistaken = form.errors.length > 0;
   const locals = {
     title: mistaken ? `Error: ${campaign.title}` : campaign.title,
     description: campaign.introduction,
-    site,
     paper: paperCard(campaign),
     audience: campaign.audience ?? [],
     sponsors: sponsors.filter((sponsor) => sponsor !== null),

@@ -1,3 +1,4 @@
+import type { Express } from 'express';
 import request from 'supertest';
 import { createApp } from '../../src/app';
 import * as campaigns from '../../src/campaigns/campaigns';
@@ -7,11 +8,7 @@ import { importCampaign, SLUG, startAfresh, testServices } from './app';
 
 useStore();
 const services = testServices();
-const get = (token: string) =>
-  request(createApp({ ...services }))
-    .get(`/d/${token}`)
-    .buffer(true)
-    .parse(binary);
+const get = (token: string) => request(app).get(`/d/${token}`).buffer(true).parse(binary);
 
 function binary(answer: request.Response, done: (error: Error | null, body: Buffer) => void): void {
   const chunks: Buffer[] = [];
@@ -20,6 +17,7 @@ function binary(answer: request.Response, done: (error: Error | null, body: Buff
   stream.on('end', () => done(null, Buffer.concat(chunks)));
 }
 
+let app: Express;
 let token: string;
 
 async function readersToken(email: string): Promise<string> {
@@ -41,7 +39,10 @@ async function readersToken(email: string): Promise<string> {
   return services.links.readerToken(ref, 'page', services.now());
 }
 
-beforeAll(() => importCampaign(services.config.dataDir));
+beforeAll(async () => {
+  app = createApp(services);
+  await importCampaign(services.config.dataDir);
+});
 beforeEach(async () => {
   await startAfresh(services);
   token = await readersToken('ada@acme.example');
@@ -58,9 +59,7 @@ test('the whole copy, its description, and the same bytes again', async () => {
   expect(whole.headers['set-cookie']).toBeUndefined();
   expect(whole.body.subarray(0, 5).toString()).toBe('%PDF-');
   expect((await get(token)).body.equals(whole.body)).toBe(true);
-  const head = await request(createApp({ ...services }))
-    .head(`/d/${token}`)
-    .expect(200);
+  const head = await request(app).head(`/d/${token}`).expect(200);
   expect([head.headers['etag'], head.headers['content-length']]).toEqual([
     whole.headers['etag'],
     whole.headers['content-length'],
@@ -93,27 +92,16 @@ test('ranges: a part, the end, none, and a part of what is no longer there', asy
 test('fifty full downloads; HEAD, continuations and unchanged copies are free', async () => {
   const { etag = '' } = (await get(token)).headers;
   for (let n = 2; n <= 50; n += 1) await get(token).expect(200);
-  const used = await request(createApp({ ...services }))
-    .get(`/d/${token}`)
-    .expect(410)
-    .expect('content-type', /html/);
+  const used = await request(app).get(`/d/${token}`).expect(410).expect('content-type', /html/);
   expect(used.headers).not.toHaveProperty('content-disposition');
   await get(token).set('range', 'bytes=5-').expect(206);
   await get(token).set('if-none-match', etag).expect(304);
-  await request(createApp({ ...services }))
-    .head(`/d/${token}`)
-    .expect(200);
+  await request(app).head(`/d/${token}`).expect(200);
 });
 
 test('a link ends after thirty days; what was never signed is not found', async () => {
-  await request(createApp({ ...services }))
-    .get('/d/nonsense')
-    .expect(404);
-  await request(createApp({ ...services }))
-    .get(`/d/${token}x`)
-    .expect(404);
+  await request(app).get('/d/nonsense').expect(404);
+  await request(app).get(`/d/${token}x`).expect(404);
   services.clock.now = new Date('2026-12-24T10:00:01Z');
-  await request(createApp({ ...services }))
-    .get(`/d/${token}`)
-    .expect(410);
+  await request(app).get(`/d/${token}`).expect(410);
 });
