@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { type PDFPageLeaf, PDFRawStream, type PDFRef } from 'pdf-lib';
+import { PDFRawStream, type PDFRef } from 'pdf-lib';
 import { inspectPdf } from './inspect-pdf';
 import { hasObjectStreams, headerVersion, loadPdf } from './load-pdf';
 import { addMetadataSlots, type Placeholder } from './metadata-slots';
-import { coloursFor, USUAL_COLOUR } from './page-background';
-import { geometryOf, placeStrip, STRIP_WIDTH } from './page-geometry';
-import { pagesOf, StampPlacer } from './place-stamp';
+import { chooseLook } from './page-background';
+import { geometryOf, STRIP_WIDTH } from './page-geometry';
+import { type Placement, pagesOf, StampPlacer } from './place-stamp';
 import { selfCheck } from './self-check';
 import { StampError } from './stamp-error';
 import { STRIP_HEIGHT } from './stamp-layout';
@@ -17,22 +17,6 @@ import { addTextLayerFont } from './text-layer-font';
 const FORM_BYTES = 24 * 1024;
 /** Marks, accents and stacked scripts may reach beyond the strip. */
 const OVERHANG = 4;
-/** One colour for all pages when it was asked for, else one for each page. */
-async function coloursOf(
-  pdf: Buffer,
-  pages: PDFPageLeaf[],
-  options: CheckedOptions,
-): Promise<(page: number) => string> {
-  const { colour, preset, margin } = options;
-  if (colour !== undefined) return () => colour;
-  const bands = pages.map((leaf) => {
-    const geometry = geometryOf(leaf);
-    return { geometry, band: placeStrip(geometry, preset, margin).band };
-  });
-  const colours = await coloursFor(pdf, bands);
-  return (page) => colours[page] ?? USUAL_COLOUR;
-}
-
 /** Random hex digits of the wanted length: as good as certain to occur nowhere else. */
 function marker(digits: number): string {
   return randomBytes(Math.ceil(Math.min(digits, 64) / 2))
@@ -75,15 +59,21 @@ function addForm(context: Parameters<typeof addTextLayerFont>[0]): { form: PDFRe
 /** A name for the form in the pages' resources that is nobody else's. */
 const formName = (pdf: Buffer) => `Gf${createHash('sha256').update(pdf).digest('hex').slice(0, 10)}`;
 
+interface Built {
+  file: Buffer;
+  placeholders: Placeholder[];
+  pages: number;
+  placement: Placement;
+}
+
 /** The stamped file with placeholders in its slots. */
-async function build(
-  pdf: Buffer,
-  options: CheckedOptions,
-): Promise<{ file: Buffer; placeholders: Placeholder[]; pages: number }> {
+async function build(pdf: Buffer, options: CheckedOptions): Promise<Built> {
   const doc = await loadPdf(pdf);
   const pages = pagesOf(doc);
   const { form, placeholder } = addForm(doc.context);
-  const placement = { ...options, colour: await coloursOf(pdf, pages, options) };
+  const { preset, margins, colour } = options;
+  const { margin, colours } = await chooseLook(pdf, pages.map(geometryOf), preset, margins);
+  const placement = { preset, margin, colours: colour === undefined ? colours : colours.map(() => colour) };
   const placer = new StampPlacer(doc.context, form, formName(pdf), placement);
   for (const [at, leaf] of pages.entries()) placer.place(leaf, at);
   const placeholders = [placeholder, ...addMetadataSlots(doc, pdf, marker)];
@@ -95,15 +85,14 @@ async function build(
   });
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   restoreVersion(file, headerVersion(pdf));
-  return { file, placeholders, pages: doc.getPageCount() };
+  return { file, placeholders, pages: doc.getPageCount(), placement };
 }
 
 /** Empties the slots; what was in them was only there to be found. */
-function toTemplate(file: Buffer, placeholders: Placeholder[], pages: number, options: CheckedOptions): Compiled {
+function toTemplate({ file, placeholders, pages }: Built, { size, segments }: CheckedOptions): Compiled {
   const slots = findSlots(file, placeholders);
   for (const slot of slots) file.fill(slot.kind === 'form' ? 0 : ' ', slot.offset, slot.offset + slot.length, 'latin1');
   const template = createHash('sha256').update(file).digest('hex');
-  const { size, segments } = options;
   const shape = { version: 1, template, bytes: file.length, pages, width: STRIP_WIDTH, size, segments } as const;
   return { template: file, slots: { ...shape, slots } };
 }
@@ -121,8 +110,8 @@ async function refuseUnstampable(pdf: Buffer): Promise<void> {
 export async function compilePdf(pdf: Buffer, options: StampOptions): Promise<Compiled> {
   const checked = checkOptions(options);
   await refuseUnstampable(pdf);
-  const { file, placeholders, pages } = await build(pdf, checked);
-  const compiled = toTemplate(file, placeholders, pages, checked);
-  await selfCheck(pdf, compiled, checked);
+  const built = await build(pdf, checked);
+  const compiled = toTemplate(built, checked);
+  await selfCheck(pdf, compiled, built.placement);
   return compiled;
 }

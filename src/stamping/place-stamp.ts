@@ -17,8 +17,8 @@ import type { Preset } from './stamping.types';
 export interface Placement {
   preset: Preset;
   margin: number;
-  /** Colour operators for the page with this index, such as `0.35 g`. */
-  colour(page: number): string;
+  /** Colour operators for each page, such as `0.35 g`. */
+  colours: string[];
 }
 
 /** Page contents larger than this in all are wrapped without being looked into. */
@@ -76,7 +76,7 @@ export class StampPlacer {
 
   private drawing(matrix: Matrix, page: number): string {
     const subtype = this.placement.preset === 'header' ? 'Header' : 'Footer';
-    const colour = this.placement.colour(page);
+    const colour = this.placement.colours[page] ?? '0 g';
     return [
       `/Artifact <</Type /Pagination /Subtype /${subtype}>> BDC`,
       `q ${colour} ${matrix.map(number).join(' ')} cm /${this.name} Do Q`,
@@ -99,7 +99,8 @@ export class StampPlacer {
   place(leaf: PDFPageLeaf, page: number): void {
     const contents = contentsOf(leaf);
     const balance = this.balance(contents);
-    const { matrix } = placeStrip(geometryOf(leaf), this.placement.preset, this.placement.margin);
+    const { preset, margin } = this.placement;
+    const { matrix } = placeStrip(geometryOf(leaf), preset, margin);
     const before = 'q\n'.repeat(balance.missingSaves + 1);
     const after = [
       balance.openText ? '\nET' : '',

@@ -2,8 +2,8 @@ import { PDFDict, type PDFDocument, PDFName } from 'pdf-lib';
 import { applyPatches, patchesFor } from './copy-patches';
 import { loadPdf } from './load-pdf';
 import { type Geometry, geometryOf, placeStrip } from './page-geometry';
+import type { Placement } from './place-stamp';
 import { StampError } from './stamp-error';
-import type { CheckedOptions } from './stamp-options';
 import type { Compiled, Reader } from './stamping.types';
 import { type ViewedDocument, viewing } from './viewer';
 
@@ -86,13 +86,13 @@ async function checkPicture(
   before: ViewedDocument,
   after: ViewedDocument,
   { at, geometry }: { at: number; geometry: Geometry },
-  options: CheckedOptions,
+  placement: Placement,
 ): Promise<void> {
   const scale = PICTURE_WIDTH / geometry.width;
   if (geometry.height * scale > PICTURE_WIDTH * 20) return;
   const [a, b] = [await picture(before, at, PICTURE_WIDTH), await picture(after, at, PICTURE_WIDTH)];
   if (a.width !== b.width || a.height !== b.height) fail(`page ${at + 1} changed its size`);
-  const { band } = placeStrip(geometry, options.preset, options.margin);
+  const { band } = placeStrip(geometry, placement.preset, placement.margin);
   const overhang = 4 * ((band[1] - band[0]) / 16);
   const rowOf = (points: number) => a.height - (points / geometry.height) * a.height;
   const [first, last] = [rowOf(band[1] + overhang) - TOLERANCE_ROWS, rowOf(band[0] - overhang) + TOLERANCE_ROWS];
@@ -111,7 +111,7 @@ async function checkPicture(
  * pictures of one page of each geometry, which may differ in the strip only.
  * @throws {StampError} `self-check`
  */
-export async function selfCheck(pdf: Buffer, compiled: Compiled, options: CheckedOptions): Promise<void> {
+export async function selfCheck(pdf: Buffer, compiled: Compiled, placement: Placement): Promise<void> {
   const copy = stamped(compiled);
   const [source, made] = [await loadPdf(pdf), await loadPdf(copy)];
   if (source.getPageCount() !== made.getPageCount()) fail('pages were lost');
@@ -124,7 +124,7 @@ export async function selfCheck(pdf: Buffer, compiled: Compiled, options: Checke
     viewing(copy, async (after) => {
       if (before.getPageCount() !== after.getPageCount()) fail('viewers see another number of pages');
       checkText(after, wanted);
-      for (const page of distinctPages(source)) await checkPicture(before, after, page, options);
+      for (const page of distinctPages(source)) await checkPicture(before, after, page, placement);
     }),
   );
 }

@@ -6,15 +6,16 @@ import type { Preset, Segment, StampOptions } from './stamping.types';
 export interface CheckedOptions {
   segments: Segment[];
   preset: Preset;
-  /** Points, at scale 1. */
-  margin: number;
+  /** To choose from, points at scale 1, in order of preference. */
+  margins: number[];
   size: number;
-  /** A colour operator such as `0.35 g`; undefined: whatever can be read on each page. */
+  /** A colour operator such as `0.35 g`; undefined: what can be read on each page. */
   colour: string | undefined;
 }
 
 const PRESETS: readonly string[] = ['footer', 'header'] satisfies Preset[];
-const DEFAULT_MARGIN = 10;
+/** Beside page numbers, which commonly stand at one of these heights. The last may be beyond what printers print. */
+const MARGINS = [10, 20, 28, 3];
 const DEFAULT_SIZE = 7;
 
 const refusal = (message: string, advice: string) => new StampError('bad-options', message, advice);
@@ -38,7 +39,7 @@ export function checkOptions({ preset, template, margin, size, colour }: StampOp
   return {
     segments: parseTemplate(template),
     preset,
-    margin: inRange('margin', margin ?? DEFAULT_MARGIN, 0, 200),
+    margins: margin === undefined ? MARGINS : [inRange('margin', margin, 0, 200)],
     size: inRange('size', size ?? DEFAULT_SIZE, 4, 12),
     colour: colour === undefined ? undefined : colourOperator(colour),
   };

@@ -35,7 +35,7 @@ export interface StampOptions {
   preset: Preset;
   /** Text with the variables {{name}} {{company}} {{email}} {{date}} {{ref}}. */
   template: string;
-  /** Distance of the strip from the edge of the page in points (default 10). */
+  /** Distance of the strip from the edge of the page in points; without it 10, or what keeps clear of page numbers. */
   margin?: number;
   /** Size of the text in points on an A4 page (default 7). */
   size?: number;

@@ -43,3 +43,25 @@ test('the same PDF and options give the same template', async () => {
   const [first, again] = [await compilePdf(pdf, options), await compilePdf(pdf, options)];
   expect(again.slots).toEqual(first.slots);
 });
+
+describe('the strip keeps clear of page numbers', () => {
+  const number = (y: number) => `BT /F 7 Tf 290 ${y} Td (12) Tj ET`;
+  const lowest = async (content: string, margin?: number) => {
+    const options = { preset: 'footer' as const, template: TEMPLATE, ...(margin !== undefined && { margin }) };
+    const { template } = await compilePdf(rawPages([page(content), page('')]), options);
+    return Number(/(\S+) cm \/Gf/.exec(template.toString('latin1'))?.[1]);
+  };
+
+  test.each([
+    ['nothing there', '', 10],
+    ['a number at the usual height', number(15), 20],
+    ['a number above', number(25), 10],
+    ['a number and a rule', `${number(15)} 0 28 595 1 re f`, 28],
+  ])('%s', async (_, content, margin) => {
+    expect(await lowest(content)).toBeCloseTo(margin, 3);
+  });
+
+  test('unless a margin is asked for', async () => {
+    expect(await lowest(number(15), 10)).toBeCloseTo(10, 3);
+  });
+});

@@ -1,6 +1,8 @@
+import { PDFDocument, PDFName, type PDFPage, PDFString } from 'pdf-lib';
 import { compilePdf } from '../../src/stamping/compile-pdf';
 import { applyPatches, patchesFor } from '../../src/stamping/copy-patches';
 import type { Compiled, Preset, Reader } from '../../src/stamping/stamping.types';
+import { tracePdf } from '../../src/stamping/trace-pdf';
 import {
   differingRows,
   mupdfPicture,
@@ -8,6 +10,7 @@ import {
   pdftotext,
   popplerPicture,
   qpdfCheck,
+  qpdfJson,
   qpdfRewrite,
 } from '../support/pdf-tools';
 import { defects } from './defects';
@@ -73,12 +76,68 @@ describe('names in every script', () => {
     for (const text of pages) for (const value of [name, company, jane.email]) expect(text).toContain(value);
   });
 
-  test('qpdf can rewrite a copy in every way', () => {
+  test('qpdf can rewrite a copy in every way, and it can still be traced', async () => {
     const copy = copyOf(master, jane);
     for (const option of ['--qdf', '--object-streams=generate', '--linearize']) {
-      expect(pdftotext(qpdfRewrite(copy, option))[0]).toContain(jane.email);
+      const rewritten = qpdfRewrite(copy, option);
+      expect(pdftotext(rewritten)[0]).toContain(jane.email);
+      expect(await tracePdf(rewritten)).toMatchObject({
+        ref: jane.ref,
+        foundIn: expect.arrayContaining(['info', 'page']),
+      });
     }
   });
+});
+
+/** A file with everything that other stampers lose. */
+async function rich(): Promise<Buffer> {
+  const doc = await PDFDocument.create();
+  const { context, catalog } = doc;
+  const pages = [doc.addPage(), doc.addPage([400, 300])];
+  doc.setTitle('Rich');
+  const [first, second] = pages.map((page) => page.ref);
+  const outlines = context.nextRef();
+  const item = context.obj({ Title: PDFString.of('Two'), Parent: outlines, Dest: [second, PDFName.of('Fit')] });
+  const entry = context.register(item);
+  context.assign(outlines, context.obj({ Type: 'Outlines', First: entry, Last: entry, Count: 1 }));
+  catalog.set(PDFName.of('Outlines'), outlines);
+  catalog.set(PDFName.of('Lang'), PDFString.of('en-GB'));
+  catalog.set(PDFName.of('PageLabels'), context.obj({ Nums: [0, { S: 'r' }] }));
+  const link = { Type: 'Annot', Subtype: 'Link', Rect: [10, 10, 90, 90], Dest: [first, PDFName.of('Fit')] };
+  pages[1]?.node.set(PDFName.of('Annots'), context.obj([context.register(context.obj(link))]));
+  doc
+    .getForm()
+    .createTextField('reader.name')
+    .addToPage(pages[0] as PDFPage, { x: 50, y: 500 });
+  await doc.attach(Buffer.from('a,b'), 'data.csv', { mimeType: 'text/csv', description: 'Data' });
+  return Buffer.from(await doc.save({ useObjectStreams: true }));
+}
+
+test('outline, links, fields, attachments, page labels and catalog stay as they were', async () => {
+  const pdf = await rich();
+  const copy = copyOf(await compiled(pdf), jane);
+  const keys = ['outlines', 'attachments', 'acroform', 'pagelabels'];
+  const before = qpdfJson(pdf, ...keys);
+  expect(JSON.stringify(before)).toMatch(/Two.*reader\.name|reader\.name.*Two/);
+  expect(qpdfJson(copy, ...keys)).toEqual(before);
+  expect(qpdfCheck(copy).status).toBe(0);
+  const made = await PDFDocument.load(copy, { updateMetadata: false });
+  expect(String(made.catalog.get(PDFName.of('Lang')))).toBe('(en-GB)');
+  expect(made.getTitle()).toBe('Rich');
+  expect(String(made.getPage(1).node.get(PDFName.of('Annots')))).toMatch(/^\[ \d+ 0 R \]$/);
+});
+
+test('a file that asks for a password, or only restricts, is refused as encrypted', async () => {
+  const pdf = rawPages([{}]);
+  for (const [user, owner] of [
+    ['secret', 'secret'],
+    ['', 'owner'],
+  ] as const) {
+    for (const options of [[], ['--object-streams=generate']]) {
+      const locked = qpdfRewrite(pdf, ...options, '--encrypt', user, owner, '256', '--');
+      await expect(compiled(locked)).rejects.toMatchObject({ code: 'encrypted' });
+    }
+  }
 });
 
 describe('other ways in which a file is written', () => {

@@ -40,6 +40,17 @@ export function qpdfCheck(pdf: Uint8Array): { status: number; text: string } {
   });
 }
 
+/** Parts of `qpdf --json` (version 2), such as `outlines`, `attachments`, `acroform`, `pagelabels`. */
+export function qpdfJson(pdf: Uint8Array, ...keys: string[]): unknown {
+  return withFile(pdf, (file) => {
+    const options = ['--json=2', ...keys.map((key) => `--json-key=${key}`)];
+    const { parameters: _, ...parts } = JSON.parse(
+      execFileSync(tool('qpdf'), [...options, file], { encoding: 'utf8' }),
+    );
+    return parts;
+  });
+}
+
 /** The file as `qpdf` with these options writes it. */
 export function qpdfRewrite(pdf: Uint8Array, ...options: string[]): Buffer {
   return withFile(pdf, (file, folder) => {
