@@ -1,10 +1,11 @@
 /**
  * What one reader's copy costs, ours against pdf-lib's way (load, drawText on each page, save) and qpdf --overlay, side
- * by side in one run. `npm run build && node bench/stamping.mjs [--large]`; `--large` adds 1,300 pages of 26 MB.
+ * by side in one run. `npm run build && node bench/stamping.mjs [--large]`; `--large` adds 1,300 pages of 26 MB; names of
+ * PDF files take the place of the made ones.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -142,6 +143,10 @@ async function bench(title, pdf) {
   rmSync(folder, { recursive: true });
 }
 
-await bench('14 pages, classic', await report(14, 1_000_000, false));
-await bench('200 pages, object streams', await report(200, 1_000_000, true));
+const files = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+for (const file of files) await bench(file, readFileSync(file));
+if (files.length === 0) {
+  await bench('14 pages, classic', await report(14, 1_000_000, false));
+  await bench('200 pages, object streams', await report(200, 1_000_000, true));
+}
 if (process.argv.includes('--large')) await bench('1,300 pages, classic', await report(1300, 26_000_000, false));

@@ -1,3 +1,4 @@
+import { remember } from './bounded-cache';
 import { type DeflatePart, deflatePart } from './fixed-deflate';
 import { fontOf, type ShapedGlyph, type ShapingFont, type Slice } from './font-slices';
 
@@ -24,16 +25,6 @@ const REMEMBERED_RUNS = 4000;
 const REMEMBERED_OUTLINES = 20_000;
 const outlines = new Map<string, Outline>();
 const runs = new Map<string, GlyphRun | null>();
-
-/** Keeps a cache bounded: the oldest entry goes. */
-export function remember<T>(cache: Map<string, T>, limit: number, key: string, value: T): T {
-  if (cache.size >= limit) {
-    const oldest = cache.keys().next();
-    if (!oldest.done) cache.delete(oldest.value);
-  }
-  cache.set(key, value);
-  return value;
-}
 
 /** The operators of one path command; TrueType's quadratic curves become cubic ones, the only kind PDF has (8.5.2). */
 function operators(command: string, args: number[], pen: [number, number]): string {

@@ -1,6 +1,7 @@
 import bidiFactory from 'bidi-js';
+import { remember } from './bounded-cache';
 import { type Slice, sliceChooser } from './font-slices';
-import { type PlacedGlyph, remember, shapeRun } from './glyph-outlines';
+import { type PlacedGlyph, shapeRun } from './glyph-outlines';
 
 /** A stretch of one direction, in the order in which it is read. Lengths are thousandths of the text size. */
 interface Stretch {
