@@ -15,6 +15,8 @@ const DIST = fileURLToPath(new URL('../dist/stamping/stamping.js', import.meta.u
 const { compile, openMaster, personalise, writeMaster } = (await import(pathToFileURL(DIST).href)).default;
 const TEMPLATE = 'Prepared for {{name}} · {{company}} · {{email}} · {{date}} · {{ref}}';
 const ROUNDS = 5;
+/** A peer that may be installed, not one that we need. */
+const QPDF = 'qpdf';
 
 /** A report of text, links and pictures (noise, so that it doesn't compress), with an object stream or without. */
 async function report(pages, bytes, objectStreams) {
@@ -87,7 +89,7 @@ const ways = ({ pdf, master, folder }) => ({
       join(folder, 'in.pdf'),
       join(folder, 'out.pdf'),
     ];
-    if (spawnSync('qpdf', args).error) throw new Error('no qpdf');
+    if (spawnSync(QPDF, args).error) throw new Error('no qpdf');
   },
 });
 
