@@ -49,7 +49,9 @@ export class Links {
   /** A token for one request by one channel, valid for `days` from `now`. */
   readerToken(request: string, channel: Channel, now: Date, days = LINK_DAYS): string {
     const expires = Math.floor(now.getTime() / 1000) + days * 86_400;
-    const body = Buffer.from(`${channel === 'mail' ? 'm' : 'p'}.${request}.${expires.toString(36)}`).toString('base64url');
+    const body = Buffer.from(`${channel === 'mail' ? 'm' : 'p'}.${request}.${expires.toString(36)}`).toString(
+      'base64url',
+    );
     return `${body}.${this.mac('reader', body, this.signingKey()).toString('base64url')}`;
   }
 

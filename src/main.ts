@@ -32,12 +32,11 @@ export interface House {
  */
 export async function openHouse(config: Config, log: Logger): Promise<House> {
   const store = await openStore(config);
-  const site = await campaigns.site();
   const mailer = createMailer({
     smtpUrl: config.smtpUrl,
     dataDir: config.dataDir,
     dkim: config.dkim,
-    from: config.mailFrom ?? `${site.name} <${site.mailFrom}>`,
+    from: config.mailFrom ?? sender,
   });
   const links = new Links(config.publicUrl, config.secretKeys);
   const services: Services = { config, links, mailer, log, nudge: () => {}, now: () => new Date() };
@@ -46,6 +45,12 @@ export async function openHouse(config: Config, log: Logger): Promise<House> {
     await store.close();
   };
   return { services, store, close };
+}
+
+/** Who mail is from, unless MAIL_FROM says so: the publisher's site. */
+async function sender(): Promise<string> {
+  const { name, mailFrom } = await campaigns.site();
+  return `"${name.replace(/["\\]/g, '')}" <${mailFrom}>`;
 }
 
 /** Starts the whole product: store, example campaigns, web server, worker. Resolves when it answers. */

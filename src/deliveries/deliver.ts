@@ -72,7 +72,7 @@ async function deliveryFor(
     lead: request.lead,
     campaign: request.campaign,
     to: request.answers.email,
-    messageId: `<${randomBytes(16).toString('base64url')}@${mailer.domain}>`,
+    messageId: await mailer.newMessageId(),
     ...(which.by !== undefined && { by: which.by }),
     state: 'waiting',
     createdAt: now(),

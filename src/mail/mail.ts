@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import nodemailer from 'nodemailer';
 import { type Message, nodemailerOptions } from './message';
@@ -13,8 +14,8 @@ export { retryAt, type Sent } from './outcome';
 export interface Mailer {
   /** Never rejects for what a mail server does or says: that is in the outcome. */
   send(message: Message): Promise<Sent>;
-  /** The domain that Message-IDs are made under. */
-  readonly domain: string;
+  /** A new Message-ID that can't be guessed, under the sender's domain (RFC 5322, 3.6.4). */
+  newMessageId(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -23,8 +24,8 @@ export interface MailerOptions {
   /** Where the outbox is when there is no mail server. */
   dataDir: string;
   dkim?: { domain: string; selector: string; keyFile: string } | undefined;
-  /** `Name <address>` or an address. */
-  from: string;
+  /** `Name <address>`; asked at each message, because staff may change the site's. */
+  from: string | (() => Promise<string>);
 }
 
 export function createMailer(options: MailerOptions): Mailer {
@@ -45,10 +46,10 @@ function smtpMailer(options: MailerOptions, smtpUrl: string): Mailer {
     ...signing(options),
   });
   return {
-    domain: domainOf(options.from),
+    newMessageId: async () => messageIdOf(await senderOf(options)),
     async send(message) {
       try {
-        const info = await transport.sendMail(nodemailerOptions(message, options.from));
+        const info = await transport.sendMail(nodemailerOptions(message, await senderOf(options)));
         return { outcome: 'accepted', response: info.response };
       } catch (error) {
         return outcomeOf(error as Error);
@@ -61,10 +62,10 @@ function smtpMailer(options: MailerOptions, smtpUrl: string): Mailer {
 function outboxMailer(options: MailerOptions): Mailer {
   const transport = nodemailer.createTransport({ streamTransport: true, newline: 'windows', ...signing(options) });
   return {
-    domain: domainOf(options.from),
+    newMessageId: async () => messageIdOf(await senderOf(options)),
     async send(message) {
       try {
-        const { message: stream } = await transport.sendMail(nodemailerOptions(message, options.from));
+        const { message: stream } = await transport.sendMail(nodemailerOptions(message, await senderOf(options)));
         if (Buffer.isBuffer(stream)) throw new Error('the outbox expects a stream');
         const name = await writeOutbox(options.dataDir, message.messageId, stream);
         return { outcome: 'accepted', response: `outbox/${name}` };
@@ -87,6 +88,11 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || /^127\./.test(host);
 }
 
-function domainOf(from: string): string {
-  return /@([^\s>]+)>?\s*$/.exec(from)?.[1] ?? 'localhost';
+async function senderOf({ from }: MailerOptions): Promise<string> {
+  return typeof from === 'string' ? from : from();
+}
+
+function messageIdOf(sender: string): string {
+  const domain = /@([^\s>]+)>?\s*$/.exec(sender)?.[1] ?? 'localhost';
+  return `<${randomBytes(16).toString('base64url')}@${domain}>`;
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
-import { Readable } from 'node:stream';
 import mongoose from 'mongoose';
 
 /** Files by content: the name of a file is the SHA-256 of its bytes (hex), so the same bytes are kept once. */

@@ -9,7 +9,13 @@ export interface Reader {
 
 export const CAST: readonly Reader[] = [
   { firstName: 'Łukasz', lastName: 'Żółć', email: 'lukasz@wisla-homes.example', company: 'Wisła Homes', country: 'GB' },
-  { firstName: 'Ωμέγα', lastName: 'Παπαδόπουλος', email: 'omega@attica.example', company: 'Αττική Κατοικία', country: 'GB' },
+  {
+    firstName: 'Ωμέγα',
+    lastName: 'Παπαδόπουλος',
+    email: 'omega@attica.example',
+    company: 'Αττική Κατοικία',
+    country: 'GB',
+  },
   { firstName: 'Нина', lastName: 'Петрова', email: 'nina@neva.example', company: 'Нева Дом', country: 'IE' },
   { firstName: 'محمد', lastName: 'علي', email: 'mohammed@nile.example', company: 'إسكان النيل', country: 'GB' },
   { firstName: '山田', lastName: '太郎', email: 'taro@sakura.example', company: 'さくら住宅', country: 'IE' },
