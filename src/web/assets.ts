@@ -5,8 +5,8 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import type { Request, RequestHandler, Response } from 'express';
 
 const ROOT = join(__dirname, '../../assets');
-/** What pages load. Fonts of the stamping room stay inside. */
-const SERVED = ['css', 'js', 'img', 'fonts/web'];
+/** What pages load, style sheets last because they name the others. Fonts of the stamping room stay inside. */
+const SERVED = ['fonts/web', 'img', 'js', 'css'];
 const TYPES: Record<string, string> = {
   '.css': 'text/css; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
@@ -25,24 +25,31 @@ interface Asset {
 }
 
 /** All assets, read and compressed once at start: they are a few hundred kilobytes. */
-const assets: ReadonlyMap<string, Asset> = new Map(SERVED.flatMap((folder) => readFolder(join(ROOT, folder))));
+const assets = new Map<string, Asset>();
+for (const folder of SERVED) readFolder(join(ROOT, folder));
 
-function readFolder(folder: string): [string, Asset][] {
-  const entries = readdirSync(folder, { withFileTypes: true, recursive: true });
-  return entries
-    .filter((entry) => entry.isFile() && extname(entry.name) in TYPES)
-    .map((entry) => join(entry.parentPath, entry.name))
-    .map((path) => [relative(ROOT, path), readAsset(path)]);
+function readFolder(folder: string): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
+    if (!entry.isFile() || !(extname(entry.name) in TYPES)) continue;
+    const path = join(entry.parentPath, entry.name);
+    assets.set(relative(ROOT, path), readAsset(path));
+  }
 }
 
 function readAsset(path: string): Asset {
   const type = TYPES[extname(path)] ?? 'application/octet-stream';
-  const identity = readFileSync(path);
+  const identity = extname(path) === '.css' ? styleSheet(path) : readFileSync(path);
   const hash = createHash('sha256').update(identity).digest('base64url').slice(0, 12);
   if (!COMPRESSIBLE.test(type)) return { type, hash, bytes: { identity, gzip: identity, br: identity } };
   const quality = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY };
   const bytes = { identity, gzip: gzipSync(identity), br: brotliCompressSync(identity, { params: quality }) };
   return { type, hash, bytes };
+}
+
+/** A style sheet whose `url("../…")` are addresses that change with the content, too. */
+function styleSheet(path: string): Buffer {
+  const text = readFileSync(path, 'utf8');
+  return Buffer.from(text.replace(/url\("\.\.\/([^"?#]+)"\)/g, (_, name: string) => `url("${assetUrl(name)}")`));
 }
 
 /** `/assets/<path>?v=<hash>`: an address that changes with the content, so that a browser may keep it for good. */
@@ -70,7 +77,7 @@ function send(request: Request, response: Response, asset: Asset): void {
     ETag: etag,
     Vary: 'Accept-Encoding',
   });
-  if (request.headers['if-none-match'] === etag) return void response.status(304).end();
+  if (request.fresh) return void response.status(304).end();
   if (bytes !== asset.bytes.identity) response.set('Content-Encoding', encoding);
   response.set('Content-Length', String(bytes.length));
   response.end(request.method === 'HEAD' ? undefined : bytes);
