@@ -17,14 +17,17 @@ const raw = express.raw({ type: () => true, limit: BODY_MAX });
 export const readUrlEncoded: RequestHandler = express.Router().use(requireUrlEncoded, raw, parse);
 
 function requireUrlEncoded(request: Request, _response: Response, next: NextFunction): void {
-  if (request.is('application/x-www-form-urlencoded')) return next();
-  next(
-    new GatefoldError('invalid-type', 'form-type', {
-      log: `a form as ${request.get('content-type') ?? 'nothing'}`,
-      reader: 'This address takes a filled-in form.',
-      wayOut: 'Open the page and send its form.',
-    }),
-  );
+  const isForm = request.is('application/x-www-form-urlencoded');
+  if (isForm) next();
+  else next(notAForm(request));
+}
+
+function notAForm(request: Request): GatefoldError {
+  return new GatefoldError('invalid-type', 'form-type', {
+    log: `a form as ${request.get('content-type') ?? 'nothing'}`,
+    reader: 'This address takes a filled-in form.',
+    wayOut: 'Open the page and send its form.',
+  });
 }
 
 function parse(request: Request, _response: Response, next: NextFunction): void {

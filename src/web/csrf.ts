@@ -17,14 +17,16 @@ function refuseForeignForm(request: Request, _response: Response, next: NextFunc
   // Every browser of today says where a request comes from; the token is for the others.
   const site = request.get('sec-fetch-site');
   const foreign = site !== undefined && site !== 'same-origin' && site !== 'none';
-  if (!foreign && matches(request.session.csrf, request.body['_csrf'])) return next();
-  next(
-    new GatefoldError('forbidden', 'foreign-form', {
-      log: 'a form without the token of its session',
-      reader: 'This form is from another session.',
-      wayOut: 'Go back, reload the page, and send it again.',
-    }),
-  );
+  if (!foreign && matches(request.session.csrf, request.body['_csrf'])) next();
+  else next(foreignForm());
+}
+
+function foreignForm(): GatefoldError {
+  return new GatefoldError('forbidden', 'foreign-form', {
+    log: 'a form without the token of its session',
+    reader: 'This form is from another session.',
+    wayOut: 'Go back, reload the page, and send it again.',
+  });
 }
 
 function matches(expected: string | undefined, given: unknown): boolean {

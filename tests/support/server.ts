@@ -18,7 +18,9 @@ export interface TestServer {
   /** Stops without warning, as a power cut would. */
   kill(): Promise<void>;
   /** Starts again on the same data and port. */
-  restart(env?: NodeJS.ProcessEnv): Promise<void>;
+  restart(): Promise<void>;
+  /** The same, with the worker that `--no-worker` left out before. */
+  restartWithWorker(): Promise<void>;
   /** SIGTERM, and the exit status. */
   stop(): Promise<number | null>;
   /** Kills whatever runs and removes the data. */
@@ -44,8 +46,8 @@ export async function startServer(env: NodeJS.ProcessEnv = {}, args: string[] = 
   let output = '';
   let child: ChildProcess;
 
-  async function start(more: NodeJS.ProcessEnv): Promise<void> {
-    child = spawn(process.execPath, [CLI, 'serve', ...args], { cwd: ROOT, env: { ...base, ...more } });
+  async function start(options: string[]): Promise<void> {
+    child = spawn(process.execPath, [CLI, 'serve', ...options], { cwd: ROOT, env: base });
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
         output += chunk.toString();
@@ -60,7 +62,7 @@ export async function startServer(env: NodeJS.ProcessEnv = {}, args: string[] = 
     return ended;
   }
 
-  await start({});
+  await start(args);
   return {
     url,
     dataDir,
@@ -69,7 +71,8 @@ export async function startServer(env: NodeJS.ProcessEnv = {}, args: string[] = 
     kill: async () => {
       await end('SIGKILL');
     },
-    restart: (more = {}) => start(more),
+    restart: () => start(args),
+    restartWithWorker: () => start([]),
     stop: () => end('SIGTERM'),
     cleanUp: async () => {
       await end('SIGKILL');
