@@ -7,14 +7,12 @@ import { site } from './site';
 
 /** Front door: what marketing configures. Definition, form, consents, schedule, whitepaper, and the publisher's site. */
 
-export { type AddressClass, addressClass } from './addresses';
 export type * from './campaign.types';
 export { countries } from './countries';
 export {
   ATTRIBUTION,
   type FormError,
   type FormValue,
-  formSchema,
   readEmail,
   readForm,
   type Typed,
@@ -26,7 +24,7 @@ export { close, pause, publish, unknownCampaign } from './life';
 export { closeMasters, masterOf, publishedWhitepaper } from './masters';
 export { availability } from './schedule';
 export { site } from './site';
-export { type Version, versionsOf } from './versions';
+export { versionsOf } from './versions';
 
 /** The campaign at this slug, of any status. */
 export async function findCampaign(slug: string): Promise<Campaign | null> {

@@ -18,7 +18,7 @@ export interface FormError {
 }
 
 /** Standard answers by name, own questions under `q`; what was not answered is left out. */
-export type FormAnswers = { [key in Exclude<StandardKey, 'email'>]?: string } & {
+type FormAnswers = { [key in Exclude<StandardKey, 'email'>]?: string } & {
   email: string;
   phoneE164?: string;
   q: Record<string, string | number | string[]>;

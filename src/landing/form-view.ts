@@ -2,7 +2,7 @@ import type { Campaign, Field } from '../campaigns/campaign.types';
 import { ATTRIBUTION, countries, EMAIL_MAX, type FormError, TEXT_MAX, type Typed } from '../campaigns/campaigns';
 
 /** A question as the view draws it; ids are made so that the error summary can point at the first control. */
-export interface FieldView {
+interface FieldView {
   id: string;
   name: string;
   shape: 'input' | 'select' | 'radios' | 'checkboxes';
