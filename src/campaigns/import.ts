@@ -49,7 +49,7 @@ export async function importCampaign(folder: string, options: ImportOptions): Pr
   const created = await keepDefinition(read.file.slug, definition, now);
   await accounts.audit({
     actor: options.actor,
-    action: created ? 'campaign.created' : 'campaign.updated',
+    action: created ? 'added campaign' : 'updated campaign',
     subject: read.file.slug,
   });
   const campaign = await CampaignModel.findOne({ _id: read.file.slug }).orFail().lean();

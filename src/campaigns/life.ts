@@ -1,7 +1,7 @@
 import * as accounts from '../accounts/accounts';
 import { GatefoldError } from '../errors';
 import { CampaignModel, campaignOf } from './campaign.model';
-import type { Campaign, CampaignStatus } from './campaign.types';
+import type { Campaign } from './campaign.types';
 import { compileWhitepaper, masterOf } from './masters';
 
 /**
@@ -49,12 +49,15 @@ export function unknownCampaign(slug: string): GatefoldError {
   });
 }
 
+/** As the audit log reads: who, did what, to which. */
+const PAST = { open: 'published', paused: 'paused', closed: 'closed' } as const;
+
 async function change(
   slug: string,
-  set: { status: CampaignStatus; whitepaper?: NonNullable<Campaign['whitepaper']> },
+  set: { status: keyof typeof PAST; whitepaper?: NonNullable<Campaign['whitepaper']> },
   actor: string,
 ): Promise<void> {
   const $set = { ...set, updatedAt: new Date() };
   await CampaignModel.updateOne({ _id: slug }, { $set });
-  await accounts.audit({ actor, action: `campaign.${set.status}`, subject: slug });
+  await accounts.audit({ actor, action: `${PAST[set.status]} campaign`, subject: slug });
 }
