@@ -3,7 +3,17 @@ import type { Code } from 'bson';
 import { dateOf, rankOf } from './compare';
 import { encodeNumber } from './number-key';
 import type { Direction, Doc } from './types';
-import { binaryOf, fieldsOf, kindOf, objectIdBytes, regexOf, textOf, timestampBits } from './values';
+import {
+  binaryOf,
+  fieldsOf,
+  isNumber,
+  type Kind,
+  kindOf,
+  objectIdBytes,
+  regexOf,
+  textOf,
+  timestampBits,
+} from './values';
 
 /**
  * Keys whose byte order is the BSON order (`compareValues`), in which no value's bytes are the beginning of another's, so
@@ -88,58 +98,34 @@ class KeyWriter {
 
   private payload(value: unknown): void {
     const kind = kindOf(value);
-    switch (kind) {
-      case 'int':
-      case 'double':
-      case 'long':
-      case 'decimal':
-        return this.bytes(encodeNumber(value, kind));
-      case 'string':
-      case 'symbol':
-        return this.text(textOf(value));
-      case 'object':
-        return this.document(fieldsOf(value as Doc));
-      case 'array':
-        return this.array(value as unknown[]);
-      case 'binData':
-        return this.binary(value);
-      case 'bool':
-        this.out.push(value ? 1 : 0);
-        return;
-      default:
-        return this.rareValue(kind, value);
-    }
+    if (isNumber(kind)) this.bytes(encodeNumber(value, kind));
+    else if (kind === 'string' || kind === 'symbol') this.text(textOf(value));
+    else if (kind === 'object') this.document(fieldsOf(value as Doc));
+    else if (kind === 'array') this.array(value as unknown[]);
+    else if (kind === 'bool') this.out.push(value ? 1 : 0);
+    else if (kind === 'objectId') this.bytes(objectIdBytes(value));
+    else if (kind === 'date') this.unsigned64(BigInt(dateOf(value)) + (1n << 63n));
+    else this.rarePayload(kind, value);
   }
 
-  private rareValue(kind: string, value: unknown): void {
-    switch (kind) {
-      case 'objectId':
-        return this.bytes(objectIdBytes(value));
-      case 'date':
-        return this.unsigned64(BigInt(dateOf(value)) + (1n << 63n));
-      case 'timestamp':
-        return this.unsigned64(timestampBits(value));
-      case 'regex':
-        this.text(regexOf(value).pattern);
-        return this.text(regexOf(value).options);
-      case 'javascript':
-        return this.text((value as Code).code);
-      case 'javascriptWithScope':
-        this.text((value as Code).code);
-        return this.document((value as Code).scope ?? {});
-      default:
-        return; // MinKey, undefined, null, MaxKey: the type says it all.
+  /** Of MinKey, undefined, null and MaxKey the type says all. */
+  private rarePayload(kind: Kind, value: unknown): void {
+    if (kind === 'binData') this.binary(value);
+    else if (kind === 'timestamp') this.unsigned64(timestampBits(value));
+    else if (kind === 'regex') {
+      this.text(regexOf(value).pattern);
+      this.text(regexOf(value).options);
+    } else if (kind === 'javascript' || kind === 'javascriptWithScope') {
+      this.text((value as Code).code);
+      if (kind === 'javascriptWithScope') this.document((value as Code).scope ?? {});
     }
   }
 
   /** UTF-8; 00 and 01 become 01 01 and 01 02 so that 00 can end the text. */
   private text(text: string): void {
     const bytes = Buffer.from(text, 'utf8');
-    if (bytes.some((byte) => byte <= 1)) {
-      for (const byte of bytes) byte <= 1 ? this.out.push(1, byte + 1) : this.out.push(byte);
-    } else {
-      this.bytes(bytes);
-    }
+    const plain = !bytes.some((byte) => byte <= 1);
+    this.bytes(plain ? bytes : Buffer.from([...bytes].flatMap((byte) => (byte <= 1 ? [1, byte + 1] : [byte]))));
     this.out.push(END);
   }
 

@@ -1,0 +1,60 @@
+import { Double, Int32, Long } from 'bson';
+import { exactOf } from './compare';
+import { addExact, type Exact, fromDouble, multiplyExact, toDecimal128 } from './decimal';
+import { type Kind, kindOf, plainNumber, wholeNumber } from './values';
+
+const INT32_MIN = -(1n << 31n);
+const INT32_MAX = (1n << 31n) - 1n;
+const INT64_MIN = -(1n << 63n);
+const INT64_MAX = (1n << 63n) - 1n;
+/** MongoDB reads a double with 15 digits before it meets a decimal in arithmetic, so that 0.1 counts as 0.1. */
+const DOUBLE_DIGITS = 15;
+
+export type Arithmetic = 'add' | 'multiply';
+
+/**
+ * The sum or product of two BSON numbers by MongoDB's type rules: decimal wins, then double, then long; two ints give an
+ * int, or a long if it doesn't fit; undefined if a long overflows.
+ */
+export function calculate(how: Arithmetic, a: unknown, b: unknown): unknown {
+  const kindA = kindOf(a);
+  const kindB = kindOf(b);
+  if (kindA === 'decimal' || kindB === 'decimal') {
+    const [left, right] = [operand(a, kindA), operand(b, kindB)];
+    return toDecimal128(how === 'add' ? addExact(left, right) : multiplyExact(left, right));
+  }
+  if (kindA === 'double' || kindB === 'double') {
+    const [left, right] = [asDouble(a, kindA), asDouble(b, kindB)];
+    return new Double(how === 'add' ? left + right : left * right);
+  }
+  const [left, right] = [wholeNumber(a), wholeNumber(b)];
+  const result = how === 'add' ? left + right : left * right;
+  return integer(result, kindA === 'long' || kindB === 'long');
+}
+
+function operand(value: unknown, kind: Kind): Exact {
+  return kind === 'double' ? fromDouble(plainNumber(value), DOUBLE_DIGITS) : exactOf(value, kind);
+}
+
+function asDouble(value: unknown, kind: Kind): number {
+  return kind === 'long' ? Number(wholeNumber(value)) : plainNumber(value);
+}
+
+function integer(value: bigint, long: boolean): unknown {
+  if (value < INT64_MIN || value > INT64_MAX) return undefined;
+  return long || value < INT32_MIN || value > INT32_MAX ? Long.fromBigInt(value) : new Int32(Number(value));
+}
+
+/** Zero of the type of a number: what `$mul` makes of a missing field. */
+export function zeroLike(value: unknown): unknown {
+  return calculate('multiply', value, new Int32(0));
+}
+
+export type BitOperation = 'and' | 'or' | 'xor';
+
+/** A bitwise operation on ints and longs; a long if one of them is. */
+export function calculateBits(how: BitOperation, a: unknown, b: unknown): unknown {
+  const [left, right] = [wholeNumber(a), wholeNumber(b)];
+  const result = how === 'and' ? left & right : how === 'or' ? left | right : left ^ right;
+  return integer(result, kindOf(a) === 'long' || kindOf(b) === 'long');
+}
