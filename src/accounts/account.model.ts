@@ -31,6 +31,7 @@ const accountSchema = new Schema<AccountRow>(
     role: text,
     sponsor: String,
     passwordHash: String,
+    passwordAt: Date,
     createdAt: when,
     disabledAt: Date,
   },

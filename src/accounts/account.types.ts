@@ -9,6 +9,8 @@ export interface Account {
   /** Slug of the sponsor that a sponsor role belongs to. */
   sponsor?: string;
   createdAt: Date;
+  /** When they last chose a new password; whoever signed in before signs in anew. */
+  passwordAt?: Date;
   disabledAt?: Date;
 }
 

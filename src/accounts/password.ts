@@ -18,14 +18,18 @@ export function checkPassword(password: string): void {
 }
 
 export function hashPassword(password: string): Promise<string> {
-  return hash(password.normalize('NFC'), COST);
+  return hash(canonical(password), COST);
 }
+
+/** One spelling of accents, whatever keyboard they came from; cut, because the argument of a sign-in may be of any length. */
+const canonical = (password: string): string => password.normalize('NFC').slice(0, MAX_LENGTH * 2);
 
 let decoy: Promise<string> | undefined;
 
 /** Takes as long for an account that isn't there as for a wrong password. */
 export async function passwordFits(password: string, stored: string | undefined): Promise<boolean> {
   decoy ??= hashPassword('nobody has this password');
-  const fits = await verify(stored ?? (await decoy), password.normalize('NFC').slice(0, MAX_LENGTH * 2));
+  const compared = stored ?? (await decoy);
+  const fits = await verify(compared, canonical(password));
   return stored !== undefined && fits;
 }

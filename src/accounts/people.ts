@@ -69,7 +69,8 @@ export async function listAccounts(): Promise<Account[]> {
 
 /** Ends a person's access at their next click. The last administrator stays. */
 export async function disableAccount(id: string, now: Date): Promise<void> {
-  const admins = await AccountModel.find({ role: 'admin', disabledAt: null }, { _id: 1 }).lean();
+  const able = { role: 'admin' as const, passwordHash: { $exists: true }, disabledAt: null };
+  const admins = await AccountModel.find(able, { _id: 1 }).lean();
   if (admins.length === 1 && admins[0]?._id === id) {
     throw new GatefoldError('conflict', 'last-administrator', {
       log: 'the last administrator stays',
@@ -80,4 +81,5 @@ export async function disableAccount(id: string, now: Date): Promise<void> {
   await AccountModel.updateOne({ _id: id }, { $set: { disabledAt: now } });
 }
 
-const keyOf = (email: string): string => email.trim().normalize('NFC').toLowerCase();
+/** What makes two spellings one address. */
+export const keyOf = (email: string): string => email.trim().normalize('NFC').toLowerCase();

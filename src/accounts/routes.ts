@@ -17,7 +17,7 @@ export function accountRoutes(services: Services): Router {
     const { email, password } = request.body;
     const account = await authenticate(single(email), single(password), networkOf(request.ip ?? ''));
     if (!account) return showSignIn(request, response, { typed: single(email), wrong: true });
-    await beginSession(request, account);
+    await beginSession(request, account, services.now());
     await audit({ actor: account.email, action: 'signed in' });
     response.redirect(303, destination(account, request.query['next']));
   });
@@ -38,7 +38,7 @@ export function accountRoutes(services: Services): Router {
     try {
       const person = { ...typed, password: single(request.body.password) };
       const made = await redeemSetup(String(request.params['token']), person, services.now());
-      await beginSession(request, made);
+      await beginSession(request, made, services.now());
       await audit({ actor: made.email, action: 'set up their account' });
       response.redirect(303, destination(made, undefined));
     } catch (error) {
@@ -58,11 +58,12 @@ function noStore(_request: Request, response: Response, next: () => void): void 
 const single = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** A new session id, so that one planted before the sign-in is worth nothing (session fixation). */
-async function beginSession(request: Request, account: Account): Promise<void> {
+async function beginSession(request: Request, account: Account, now: Date): Promise<void> {
   await new Promise<void>((resolve, reject) =>
     request.session.regenerate((error) => (error ? reject(error) : resolve())),
   );
   request.session.account = account.id;
+  request.session.since = now.getTime();
   await new Promise<void>((resolve, reject) => request.session.save((error) => (error ? reject(error) : resolve())));
 }
 

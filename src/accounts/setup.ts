@@ -49,7 +49,7 @@ export async function findSetup(token: string, now: Date): Promise<Setup> {
   const row = await openSetup(token, now);
   if (row.account === undefined) return {};
   const account = await AccountModel.findOne({ _id: row.account }).lean();
-  if (!account) throw used();
+  if (!account || account.disabledAt) throw used();
   return { account: accountOf(account) };
 }
 
@@ -65,10 +65,24 @@ export async function redeemSetup(
   // Of two at once the second finds it used. A crash behind this line costs a link, not an account.
   const { matchedCount } = await SetupModel.updateOne({ _id: idOf(token), usedAt: null }, { $set: { usedAt: now } });
   if (matchedCount === 0) throw used();
-  if (!setup.account) return createAccount({ ...person, role: 'admin' }, { passwordHash, now });
+  if (!setup.account) return firstAdministrator(token, person, { passwordHash, now });
   const name = person.name || setup.account.name;
-  await AccountModel.updateOne({ _id: setup.account.id }, { $set: { passwordHash, name } });
-  return { ...setup.account, name };
+  await AccountModel.updateOne({ _id: setup.account.id }, { $set: { passwordHash, passwordAt: now, name } });
+  return { ...setup.account, name, passwordAt: now };
+}
+
+/** Whoever mistypes their address can mend it: the link is good again. */
+async function firstAdministrator(
+  token: string,
+  { email, name }: { email: string; name: string },
+  secret: { passwordHash: string; now: Date },
+): Promise<Account> {
+  try {
+    return await createAccount({ email, name, role: 'admin' }, secret);
+  } catch (error) {
+    if (error instanceof GatefoldError) await SetupModel.updateOne({ _id: idOf(token) }, { $unset: { usedAt: 1 } });
+    throw error;
+  }
 }
 
 async function openSetup(token: string, now: Date): Promise<SetupRow> {

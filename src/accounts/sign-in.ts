@@ -3,8 +3,10 @@ import { GatefoldError } from '../errors';
 import { accountOf } from './account.model';
 import type { Account } from './account.types';
 import { passwordFits } from './password';
-import { accountWithAddress } from './people';
+import { accountWithAddress, keyOf } from './people';
 
+/** RFC 5321: 64 for the mailbox, 255 for the domain. What is longer is nobody's, and not worth the memory. */
+const ADDRESS_MAX = 320;
 /** Wrong passwords: per address, so that a name can't be worn down; per network address, so that names can't be tried. */
 const perAddress = new RateLimiterMemory({ keyPrefix: 'address', points: 10, duration: 15 * 60 });
 const perNetwork = new RateLimiterMemory({ keyPrefix: 'network', points: 50, duration: 15 * 60 });
@@ -15,25 +17,27 @@ const perNetwork = new RateLimiterMemory({ keyPrefix: 'network', points: 50, dur
  * @throws GatefoldError `sign-in-throttled` after ten wrong tries for an address, or fifty from a network, in 15 minutes
  */
 export async function authenticate(email: string, password: string, network: string): Promise<Account | null> {
-  const key = email.trim().toLowerCase();
-  await refuseWhenSpent(perAddress, key);
-  await refuseWhenSpent(perNetwork, network);
+  const address = keyOf(email).slice(0, ADDRESS_MAX);
+  // A try counts before it is known to be wrong, or a thousand at the same moment would count as one.
+  await spend(perNetwork, network);
+  await spend(perAddress, address);
   const row = await accountWithAddress(email);
   const fits = await passwordFits(password, row?.disabledAt ? undefined : row?.passwordHash);
-  if (row && fits) {
-    await perAddress.delete(key);
-    return accountOf(row);
-  }
-  await Promise.allSettled([perAddress.consume(key), perNetwork.consume(network)]);
-  return null;
+  if (!row || !fits) return null;
+  await Promise.all([perAddress.delete(address), perNetwork.reward(network)]);
+  return accountOf(row);
 }
 
-async function refuseWhenSpent(limiter: RateLimiterMemory, key: string): Promise<void> {
-  const spent = await limiter.get(key);
-  if (!(spent instanceof RateLimiterRes) || spent.remainingPoints > 0) return;
-  throw new GatefoldError('too-many', 'sign-in-throttled', {
-    log: 'sign-in throttled',
-    reader: 'There were too many wrong passwords.',
-    wayOut: `Try again in ${Math.ceil(spent.msBeforeNext / 60_000)} minutes.`,
-  });
+async function spend(limiter: RateLimiterMemory, key: string): Promise<void> {
+  try {
+    await limiter.consume(key);
+  } catch (spent) {
+    if (!(spent instanceof RateLimiterRes)) throw spent;
+    const minutes = Math.ceil(spent.msBeforeNext / 60_000);
+    throw new GatefoldError('too-many', 'sign-in-throttled', {
+      log: 'sign-in throttled',
+      reader: 'There were too many wrong passwords.',
+      wayOut: `Try again in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`,
+    });
+  }
 }

@@ -17,7 +17,9 @@ const raw = express.raw({ type: () => true, limit: BODY_MAX });
 export const readUrlEncoded: RequestHandler = express.Router().use(requireUrlEncoded, raw, parse);
 
 function requireUrlEncoded(request: Request, _response: Response, next: NextFunction): void {
-  const isForm = request.is('application/x-www-form-urlencoded');
+  const { charset = 'utf-8' } =
+    /;\s*charset="?(?<charset>[^";\s]+)/i.exec(request.get('content-type') ?? '')?.groups ?? {};
+  const isForm = request.is('application/x-www-form-urlencoded') && /^utf-?8$/i.test(charset);
   if (isForm) next();
   else next(notAForm(request));
 }

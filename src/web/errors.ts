@@ -56,7 +56,18 @@ export function errorPages({ log }: Services): ErrorRequestHandler {
   };
 }
 
+/** What a route said about the answer that it didn't give. */
+const OF_THE_ANSWER = [
+  'ETag',
+  'Last-Modified',
+  'Content-Disposition',
+  'Content-Length',
+  'Content-Range',
+  'Accept-Ranges',
+];
+
 async function answer(request: Request, response: Response, status: number, known: GatefoldError): Promise<void> {
+  for (const header of OF_THE_ANSWER) response.removeHeader(header);
   response.set('Cache-Control', 'no-store');
   if (request.path.startsWith('/api/')) {
     response.status(status).json({ error: { code: known.code, message: known.reader, wayOut: known.wayOut } });
@@ -67,23 +78,36 @@ async function answer(request: Request, response: Response, status: number, know
   await renderPage(request, response, 'web/error', locals, { status });
 }
 
-/** What libraries throw at us, in our words: body-parser and the router say `status` or `type`. */
+const BAD_REQUEST = {
+  kind: 'invalid',
+  code: 'bad-request',
+  reader: 'We could not read this request.',
+  wayOut: 'Go back, reload the page, and try again.',
+} as const;
+
+/** What libraries mean by a status, in our words; any other 4xx is a bad request. */
+const WORDS: Record<number, { kind: ErrorKind; code: string; reader: string; wayOut: string }> = {
+  413: {
+    kind: 'too-large',
+    code: 'too-large',
+    reader: 'The form holds more than we take at once.',
+    wayOut: 'Shorten what you typed and send it again.',
+  },
+  415: {
+    kind: 'invalid-type',
+    code: 'encoding-unknown',
+    reader: 'The form came packed in a way that we do not know.',
+    wayOut: 'Go back, reload the page, and send it again.',
+  },
+};
+
+/** What libraries throw at us, in our words: body-parser and the router say `status`. */
 function asKnown(error: unknown): GatefoldError {
   if (error instanceof GatefoldError) return error;
-  const { status, type } = error as { status?: number; type?: string };
-  if (type === 'entity.too.large' || status === 413) {
-    return new GatefoldError('too-large', 'too-large', {
-      log: 'a body over the limit',
-      reader: 'The form holds more than we take at once.',
-      wayOut: 'Shorten what you typed and send it again.',
-    });
-  }
-  if (status !== undefined && status >= 400 && status < 500) {
-    return new GatefoldError('invalid', 'bad-request', {
-      log: messageOf(error),
-      reader: 'We could not read this request.',
-      wayOut: 'Go back, reload the page, and try again.',
-    });
+  const { status = 500 } = error as { status?: number };
+  if (status >= 400 && status < 500) {
+    const { kind, code, reader, wayOut } = WORDS[status] ?? BAD_REQUEST;
+    return new GatefoldError(kind, code, { log: messageOf(error), reader, wayOut });
   }
   return new GatefoldError('internal', 'unexpected', {
     log: messageOf(error),

@@ -28,12 +28,19 @@ export function sponsorOf(response: Response): string {
 function requireRole(roles: Role[]): RequestHandler {
   return async (request: Request, response: Response, next: NextFunction) => {
     response.set('Cache-Control', 'no-store');
-    const account = request.session.account ? await findAccount(request.session.account) : null;
-    if (!account || account.disabledAt) return askToSignIn(request, response);
+    const account = await signedIn(request);
+    if (!account) return askToSignIn(request, response);
     if (!roles.includes(account.role)) return next(notForYou());
     response.locals['account'] = account;
     next();
   };
+}
+
+/** The account of the session, read anew at each click; null when it was disabled or has a new password since. */
+async function signedIn({ session }: Request): Promise<Account | null> {
+  const account = session.account ? await findAccount(session.account) : null;
+  if (!account || account.disabledAt) return null;
+  return (session.since ?? 0) < (account.passwordAt?.getTime() ?? 0) ? null : account;
 }
 
 function askToSignIn(request: Request, response: Response): void {

@@ -8,6 +8,8 @@ declare module 'express-session' {
   interface SessionData {
     /** Id of the account that signed in. */
     account: string;
+    /** When they did, in milliseconds. */
+    since: number;
     /** Bound into every form of the session. */
     csrf: string;
   }
