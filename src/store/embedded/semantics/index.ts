@@ -1,12 +1,15 @@
 /** MongoDB's semantics as pure functions: order, keys, filters, updates, projections, sorts. The one door of this folder. */
 export { canonicalType, compareValues, equalValues, identicalValues } from './compare';
 export { CODE, StoreError } from './errors';
+export { implies } from './filter-implies';
 export { type FilterShape, filterShape, type Predicate, type PredicateOp } from './filter-shape';
 export { type IndexKeys, indexKeys } from './index-keys';
 export { encodeKey, encodePrefix, encodeValue, isTruncated, MAX_KEY } from './keys';
 export { compileFilter, type Filter } from './matcher';
 export { fieldOf, setField, splitPath, valueAt } from './path';
 export { show } from './print';
+export { compileProjection } from './projection';
+export type { ProjectionOptions } from './projection-parse';
 export { compareSortKeys, compileSort, parseSort, type SortSpec, sortKey } from './sort';
 export { isTruthy } from './truth';
 export { type Direction, type Doc, type Evaluate, MISSING } from './types';

@@ -89,7 +89,15 @@ function sorting(value: unknown): PushPlan['sort'] {
     throw bad('The $sort is invalid: use 1/-1 to sort the whole element, or {field:1/-1} to sort embedded fields');
   }
   if (direction !== 1n && direction !== -1n) throw bad('The $sort element value must be either 1 or -1');
-  return (array) => [...array].sort((a, b) => compareValues(a, b) * Number(direction));
+  return (array) => sorted(array, (a, b) => compareValues(a, b) * Number(direction));
+}
+
+/** Sorts in boxes, because JavaScript's sort puts every undefined last without asking. */
+function sorted(array: readonly unknown[], compare: (a: unknown, b: unknown) => number): unknown[] {
+  return array
+    .map((item) => [item])
+    .sort(([a], [b]) => compare(a, b))
+    .map(([item]) => item);
 }
 
 function sortingByFields(pattern: Doc): PushPlan['sort'] {
@@ -108,7 +116,7 @@ function sortingByFields(pattern: Doc): PushPlan['sort'] {
     return value === MISSING ? null : value;
   };
   return (array) =>
-    [...array].sort((a, b) => {
+    sorted(array, (a, b) => {
       for (const { parts, direction } of fields) {
         const order = compareValues(keyOf(a, parts), keyOf(b, parts));
         if (order !== 0) return order * direction;
