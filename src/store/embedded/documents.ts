@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto';
+import { ObjectId } from 'bson';
+import { type Catalogue, type Collection, ID_INDEX, type IndexSpec } from './catalogue';
+import type { Disk } from './disk';
+import { checkUnique, documentKey, duplicateKey, type Entry, entriesOf } from './entries';
+import { type Doc, StoreError } from './semantics';
+import { readDocument, writeDocument } from './wire';
+
+const DOCUMENT_MAX = 16 * 1024 * 1024;
+
+/** Reading and changing single documents. The changing ones run inside a write transaction. */
+export class Documents {
+  constructor(
+    private readonly disk: Disk,
+    private readonly catalogue: Catalogue,
+  ) {}
+
+  read(key: Buffer): Doc | undefined {
+    const bytes = this.disk.documents.get(key);
+    return bytes && readDocument(bytes);
+  }
+
+  /** @throws StoreError 11000, 10334 or 2; nothing is changed then */
+  insert(collection: Collection, given: Doc): Doc {
+    const document = withId(given);
+    const id = document['_id'];
+    checkId(id);
+    const key = documentKey(collection, id);
+    if (this.disk.documents.get(key)) throw duplicateKey(collection, idIndex(collection), [id]);
+    const bytes = bytesOf(document);
+    this.putAll(collection, key, bytes, [], entriesOf(collection, document));
+    return document;
+  }
+
+  /** Puts `after` where `before` was; the `_id` is the same. */
+  replace(collection: Collection, key: Buffer, before: Doc, after: Doc): void {
+    this.putAll(collection, key, bytesOf(after), entriesOf(collection, before), entriesOf(collection, after));
+  }
+
+  remove(collection: Collection, key: Buffer, document: Doc): void {
+    this.disk.documents.remove(key);
+    for (const entry of entriesOf(collection, document)) this.disk.entries.remove(entry.key);
+  }
+
+  private putAll(collection: Collection, key: Buffer, bytes: Buffer, before: Entry[], after: Entry[]): void {
+    const had = new Set(before.map((entry) => entry.key.toString('latin1')));
+    const has = new Set(after.map((entry) => entry.key.toString('latin1')));
+    const added = after.filter((entry) => !had.has(entry.key.toString('latin1')));
+    checkUnique(this.disk, collection, added, key);
+    this.disk.documents.put(key, bytes);
+    for (const entry of before) if (!has.has(entry.key.toString('latin1'))) this.disk.entries.remove(entry.key);
+    for (const entry of added) this.disk.entries.put(entry.key, key);
+    this.keepFlags(collection, added);
+  }
+
+  /** An index that just met its first array or its first long key says so on disk, in the same transaction. */
+  private keepFlags(collection: Collection, entries: Entry[]): void {
+    if (entries.some(({ index }) => flagsChanged(index))) this.catalogue.put(collection);
+  }
+}
+
+const flags = new WeakMap<IndexSpec, string>();
+
+function flagsChanged(index: IndexSpec): boolean {
+  const now = `${index.multikey} ${index.cut}`;
+  const before = flags.get(index) ?? 'false false';
+  flags.set(index, now);
+  return now !== before;
+}
+
+/** `_id` comes first, made here when the client left it out. */
+function withId(document: Doc): Doc {
+  if (Object.keys(document)[0] === '_id') return document;
+  const { _id = new ObjectId(randomBytes(12)), ...rest } = document;
+  return { _id, ...rest };
+}
+
+function checkId(id: unknown): void {
+  if (Array.isArray(id)) throw new StoreError(2, "can't use an array for _id");
+  if ((id as { _bsontype?: string })?._bsontype === 'BSONRegExp') throw new StoreError(2, "can't use a regex for _id");
+}
+
+function bytesOf(document: Doc): Buffer {
+  const bytes = writeDocument(document);
+  if (bytes.length > DOCUMENT_MAX) {
+    throw new StoreError(10334, `BSONObj size: ${bytes.length} is invalid. Size must be between 0 and ${DOCUMENT_MAX}`);
+  }
+  return bytes;
+}
+
+function idIndex(collection: Collection): IndexSpec {
+  const index = collection.indexes.find(({ name }) => name === ID_INDEX);
+  if (!index) throw new Error(`${collection.name} has no ${ID_INDEX}`);
+  return index;
+}

@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import { Catalogue, type Collection, checkNames, documentPrefix, ID_INDEX, type IndexSpec } from './catalogue';
+import { after, type Disk, openDisk } from './disk';
+import { Documents } from './documents';
+import { planFor } from './planner';
+import { type Cost, type Found, scan, sorted } from './scan';
+import { compileFilter, type Direction, type Doc, type Filter, filterShape } from './semantics';
+import { Writer } from './writer';
+
+export interface Query {
+  filter: Doc;
+  sort?: Doc;
+  skip?: number;
+  limit?: number;
+}
+
+/** The store behind the commands: what there is, how it is found, and the one way to write. */
+export class Engine {
+  readonly disk: Disk;
+  readonly catalogue: Catalogue;
+  readonly writer: Writer;
+  readonly documents: Documents;
+
+  constructor(folder: string) {
+    this.disk = openDisk(folder);
+    this.catalogue = new Catalogue(this.disk);
+    this.writer = new Writer(this.disk);
+    this.documents = new Documents(this.disk, this.catalogue);
+  }
+
+  /** The collection of this name, made when it isn't there. */
+  async ensure(db: string, name: string): Promise<Collection> {
+    const known = this.catalogue.find(db, name);
+    if (known) return known;
+    checkNames(db, name);
+    const made = await this.writer.write(() => this.make(db, name), true);
+    this.catalogue.remember(made);
+    return made;
+  }
+
+  /** Of two that ensure the same name at once the second finds the first's. */
+  private make(db: string, name: string): Collection {
+    const known = this.catalogue.find(db, name);
+    if (known) return known;
+    const shown = { _id: 1 };
+    const id: IndexSpec = {
+      id: this.catalogue.newId(),
+      name: ID_INDEX,
+      key: shown as Record<string, Direction>,
+      shown,
+      unique: true,
+      sparse: false,
+      multikey: false,
+      cut: false,
+    };
+    const collection = { id: this.catalogue.newId(), db, name, uuid: randomUUID(), indexes: [id] };
+    this.catalogue.put(collection);
+    this.catalogue.remember(collection);
+    return collection;
+  }
+
+  /** What a query finds, as it is taken; sorted by an index where one gives the order. */
+  *find(collection: Collection | undefined, query: Query, filter?: Filter, cost?: Cost): Generator<Found> {
+    if (!collection) return;
+    const { skip = 0, limit = Number.POSITIVE_INFINITY, sort = {} } = query;
+    const compiled = filter ?? compileFilter(query.filter);
+    const plan = this.plan(collection, query, compiled);
+    const matching = scan(this.disk, plan, compiled, cost);
+    const ordered = plan.sorted ? matching : sorted(matching, sort, skip + limit);
+    let n = 0;
+    if (limit <= 0) return;
+    for (const found of ordered) {
+      n += 1;
+      if (n <= skip) continue;
+      yield found;
+      if (n >= skip + limit) return;
+    }
+  }
+
+  plan(collection: Collection, { filter, sort = {} }: Query, compiled: Filter) {
+    const order = Object.entries(sort).map(([path, way]) => [path, Number(way) < 0 ? -1 : 1] as [string, Direction]);
+    return planFor(collection, filter, filterShape(compiled), order);
+  }
+
+  /** How many documents a collection has, without reading them. */
+  count(collection: Collection): number {
+    const prefix = documentPrefix(collection);
+    return this.disk.documents.getKeysCount({ start: prefix, end: after(prefix) });
+  }
+
+  async close(): Promise<void> {
+    await this.writer.drained();
+    await this.disk.close();
+  }
+}

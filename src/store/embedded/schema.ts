@@ -1,0 +1,100 @@
+import { type Collection, documentPrefix, ID_INDEX, type IndexSpec, indexPrefix } from './catalogue';
+import { after } from './disk';
+import type { Engine } from './engine';
+import { duplicateKey, entriesIn } from './entries';
+import { everything } from './scan';
+import { compareValues, type Doc, StoreError } from './semantics';
+
+/** Changes of what there is. Each is a transaction of its own; memory follows once it is on disk. */
+
+/** @throws StoreError 85 or 86 when an index of this key or name is another, 11000 when a unique one finds doubles */
+export async function createIndex(
+  engine: Engine,
+  db: string,
+  name: string,
+  spec: Omit<IndexSpec, 'id'>,
+): Promise<void> {
+  const changed = await engine.writer.write(() => {
+    const collection = engine.catalogue.find(db, name);
+    if (!collection) throw new StoreError(26, `ns not found ${db}.${name}`);
+    if (isThere(collection, spec)) return null;
+    const index: IndexSpec = { ...spec, id: engine.catalogue.newId() };
+    fill(engine, collection, index);
+    const next = { ...collection, indexes: [...collection.indexes, index] };
+    engine.catalogue.put(next);
+    return next;
+  }, true);
+  if (changed) engine.catalogue.remember(changed);
+}
+
+function isThere(collection: Collection, spec: Omit<IndexSpec, 'id'>): boolean {
+  const { indexes } = collection;
+  const sameKey = indexes.find((one) => compareValues(one.shown, spec.shown) === 0);
+  const sameName = indexes.find((one) => one.name === spec.name);
+  if (sameName && sameName !== sameKey) {
+    throw new StoreError(86, `An existing index has the same name as the requested index: ${spec.name}`);
+  }
+  if (!sameKey) return false;
+  if (sameKey.name === ID_INDEX || sameOptions(sameKey, spec)) {
+    if (sameKey.name !== spec.name && sameKey.name !== ID_INDEX) {
+      throw new StoreError(85, `Index already exists with a different name: ${sameKey.name}`);
+    }
+    return true;
+  }
+  throw new StoreError(sameName ? 86 : 85, `An equivalent index already exists with other options: ${sameKey.name}`);
+}
+
+function sameOptions(a: Omit<IndexSpec, 'id'>, b: Omit<IndexSpec, 'id'>): boolean {
+  const options = ({ unique, sparse, partial, expireAfterSeconds }: Omit<IndexSpec, 'id'>): Doc => ({
+    unique,
+    sparse,
+    partial: partial ?? null,
+    expireAfterSeconds: expireAfterSeconds ?? null,
+  });
+  return compareValues(options(a), options(b)) === 0;
+}
+
+/** Checks all before it puts anything: a unique index that finds doubles leaves nothing behind. */
+function fill(engine: Engine, collection: Collection, index: IndexSpec): void {
+  const prefix = documentPrefix(collection);
+  const seen = new Map<string, string>();
+  const entries: { key: Buffer; value: Buffer }[] = [];
+  for (const { key, document } of everything(engine.disk, { start: prefix, end: after(prefix) })) {
+    for (const entry of entriesIn(index, document)) {
+      const name = entry.prefix.toString('latin1');
+      const owner = key.toString('latin1');
+      if (index.unique && seen.has(name) && seen.get(name) !== owner)
+        throw duplicateKey(collection, index, entry.values);
+      if (index.unique) seen.set(name, owner);
+      entries.push({ key: entry.key, value: key });
+    }
+  }
+  for (const { key, value } of entries) engine.disk.entries.put(key, value);
+}
+
+export async function dropIndex(engine: Engine, db: string, name: string, index: string): Promise<void> {
+  const changed = await engine.writer.write(() => {
+    const collection = engine.catalogue.find(db, name);
+    const victim = collection?.indexes.find((one) => one.name === index);
+    if (!collection || !victim) return null;
+    removeRange(engine, 'entries', indexPrefix(victim));
+    const next = { ...collection, indexes: collection.indexes.filter((one) => one !== victim) };
+    engine.catalogue.put(next);
+    return next;
+  }, true);
+  if (changed) engine.catalogue.remember(changed);
+}
+
+export async function dropCollection(engine: Engine, collection: Collection): Promise<void> {
+  await engine.writer.write(() => {
+    removeRange(engine, 'documents', documentPrefix(collection));
+    for (const index of collection.indexes) removeRange(engine, 'entries', indexPrefix(index));
+    engine.catalogue.remove(collection);
+  }, true);
+  engine.catalogue.forget(collection);
+}
+
+function removeRange(engine: Engine, table: 'documents' | 'entries', prefix: Buffer): void {
+  const keys = [...engine.disk[table].getKeys({ start: prefix, end: after(prefix) })].map((key) => Buffer.from(key));
+  for (const key of keys) engine.disk[table].remove(key);
+}
