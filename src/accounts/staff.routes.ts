@@ -1,6 +1,6 @@
 import { type Request, type Response, Router } from 'express';
 import { GatefoldError } from '../errors';
-import { listSponsors } from '../sponsors/sponsors';
+import { findSponsor, listSponsors } from '../sponsors/sponsors';
 import { readForm } from '../web/csrf';
 import { accountOf, requireStaff } from '../web/guards';
 import { renderPage } from '../web/page';
@@ -13,6 +13,7 @@ import {
   invitationFor,
   listAccounts,
   listAudit,
+  type Person,
   type Role,
 } from './accounts';
 
@@ -28,7 +29,7 @@ export function staffAccountRoutes(services: Services): Router {
   router.post('/staff/people', readForm, async (request, response) => {
     const typed = typedPerson(request);
     try {
-      const { account, setupToken } = await addUser(typed);
+      const { account, setupToken } = await addUser(await personOf(typed));
       await audit({ actor: accountOf(response).email, action: `added as ${account.role}`, subject: account.email });
       const link = setupToken && services.links.setup(setupToken);
       await showPeople(request, response, { added: { email: account.email, link } });
@@ -55,12 +56,35 @@ export function staffAccountRoutes(services: Services): Router {
   return router;
 }
 
-function typedPerson({ body }: Request) {
-  const text = (key: string): string => (typeof body[key] === 'string' ? body[key].trim() : '');
-  const role = ROLES.find((one) => one === text('role')) ?? 'analyst';
-  const ofSponsor = role.startsWith('sponsor') && text('sponsor') !== '';
-  return { email: text('email'), name: text('name'), role, ...(ofSponsor && { sponsor: text('sponsor') }) };
+/** The form as it was typed. */
+interface TypedPerson {
+  email: string;
+  name: string;
+  role: string;
+  sponsor: string;
 }
+
+function typedPerson({ body }: Request): TypedPerson {
+  const text = (key: string): string => (typeof body[key] === 'string' ? body[key].trim() : '');
+  return { email: text('email'), name: text('name').slice(0, 200), role: text('role'), sponsor: text('sponsor') };
+}
+
+/** @throws GatefoldError `role-unknown`, `sponsor-unknown` */
+async function personOf({ email, name, role: typedRole, sponsor }: TypedPerson): Promise<Person> {
+  const role = ROLES.find((one) => one === typedRole);
+  if (!role) throw new GatefoldError('invalid', 'role-unknown', 'Choose a role from the list.');
+  if (!role.startsWith('sponsor') || sponsor === '') return { email, name, role };
+  if (!(await findSponsor(sponsor)))
+    throw new GatefoldError('invalid', 'sponsor-unknown', 'Choose a sponsor from the list.');
+  return { email, name, role, sponsor };
+}
+
+/** The field that a mistake is about. */
+const FIELD: Record<string, string> = {
+  'role-unknown': 'role',
+  'sponsor-missing': 'sponsor',
+  'sponsor-unknown': 'sponsor',
+};
 
 async function known(id: unknown) {
   const account = await findAccount(String(id));
@@ -69,7 +93,7 @@ async function known(id: unknown) {
 }
 
 interface PeopleView {
-  typed?: { email: string; name: string; role: Role; sponsor?: string };
+  typed?: TypedPerson;
   mistake?: GatefoldError;
   added?: { email: string; link: string | undefined };
 }
@@ -77,6 +101,7 @@ interface PeopleView {
 async function showPeople(request: Request, response: Response, { typed, mistake, added }: PeopleView): Promise<void> {
   const [people, sponsors, log] = await Promise.all([listAccounts(), listSponsors(), listAudit(50)]);
   const title = mistake ? 'Error: people' : 'People';
-  const locals = { title, people, sponsors, log, roles: ROLES, typed, mistake, added };
+  const field = mistake && (FIELD[mistake.code] ?? 'email');
+  const locals = { title, people, sponsors, log, roles: ROLES, typed, mistake, field, added };
   await renderPage(request, response, 'accounts/people', locals, { status: mistake ? 422 : 200 });
 }

@@ -1,6 +1,4 @@
 import { performance } from 'node:perf_hooks';
-import { type Express, Router } from 'express';
-import mongoose from 'mongoose';
 import request from 'supertest';
 import {
   addUser,
@@ -9,52 +7,11 @@ import {
   invitationFor,
   listAudit,
   type Role,
-  setupTokenForFirstAdmin,
 } from '../../src/accounts/accounts';
-import { requireSponsor, requireStaff } from '../../src/web/guards';
-import { emptyStore, useStore } from '../support/store';
-import { pagesWithPeople, testServices, tokenIn } from '../web/app';
+import { pagesWithPeople, tokenIn } from '../web/app';
+import { cookieOf, PASSWORD, person, send, signIn, usePeople } from './browser';
 
-useStore();
-const services = testServices({ TRUST_PROXY: '1' });
-let app: Express;
-
-beforeAll(() => {
-  const rooms = Router();
-  rooms.get(['/staff', '/staff/leads'], requireStaff(), (_request, response) => void response.send('for staff'));
-  rooms.get('/portal', requireSponsor, (_request, response) => void response.send('for a sponsor'));
-  app = pagesWithPeople(services, rooms);
-});
-beforeEach(async () => {
-  await emptyStore();
-  await mongoose.connection.collection('sessions').deleteMany({});
-});
-
-const PASSWORD = 'three words in a row';
-let networks = 0;
-
-/** A browser on a network of its own, so that wrong passwords of one test are not held against another. */
-function browser(): ReturnType<typeof request.agent> {
-  networks += 1;
-  return request.agent(app).set('X-Forwarded-For', `198.51.100.${networks}`);
-}
-
-async function person(role: Role, email = `${role}@doors.example`): Promise<string> {
-  const sponsor = role.startsWith('sponsor') ? { sponsor: 'acme' } : {};
-  await addUser({ email, role, password: PASSWORD, ...sponsor });
-  return email;
-}
-
-async function signIn(agent: ReturnType<typeof browser>, email: string, { password = PASSWORD, next = '' } = {}) {
-  const path = next ? `/sign-in?next=${encodeURIComponent(next)}` : '/sign-in';
-  const form = await agent.get(path);
-  return agent
-    .post(path)
-    .type('form')
-    .send({ _csrf: tokenIn(form.text), email, password });
-}
-
-const cookieOf = (answer: request.Response): string => String(answer.headers['set-cookie'] ?? '').split(';')[0] ?? '';
+const { services, app, browser } = usePeople();
 
 describe('after the sign-in', () => {
   test.each<[Role, string]>([
@@ -118,8 +75,8 @@ describe('the session', () => {
     expect(before).toMatch(/^gatefold=/);
     expect(after).toMatch(/^gatefold=/);
     expect(after).not.toBe(before);
-    expect((await request(app).get('/staff').set('Cookie', before)).status).toBe(303);
-    expect((await request(app).get('/staff').set('Cookie', after)).status).toBe(200);
+    expect((await request(app()).get('/staff').set('Cookie', before)).status).toBe(303);
+    expect((await request(app()).get('/staff').set('Cookie', after)).status).toBe(200);
   });
 
   test('has a cookie that scripts and other sites do not get, for 12 hours', async () => {
@@ -130,8 +87,8 @@ describe('the session', () => {
   });
 
   test('has a __Host- cookie behind https', async () => {
-    const secure = testServicesBehindHttps();
-    const answer = await request(pagesWithPeople(secure)).get('/sign-in').set('X-Forwarded-Proto', 'https');
+    const behindHttps = { ...services, config: { ...services.config, secure: true } };
+    const answer = await request(pagesWithPeople(behindHttps)).get('/sign-in').set('X-Forwarded-Proto', 'https');
     expect(answer.headers['set-cookie']?.[0]).toMatch(/^__Host-gatefold=.*; Path=\/;.*HttpOnly; Secure; SameSite=Lax$/);
   });
 
@@ -144,7 +101,7 @@ describe('the session', () => {
     const token = tokenIn((await agent.get('/sign-in')).text);
     const out = await agent.post('/sign-out').type('form').send({ _csrf: token });
     expect([out.status, out.headers['location']]).toEqual([303, '/sign-in']);
-    expect((await request(app).get('/staff').set('Cookie', cookie)).status).toBe(303);
+    expect((await request(app()).get('/staff').set('Cookie', cookie)).status).toBe(303);
   });
 
   test('ends at the next click when the account is disabled', async () => {
@@ -166,8 +123,7 @@ describe('the session', () => {
     services.clock.now = new Date(services.clock.now.getTime() + 60_000);
     const here = browser();
     const path = `/setup/${await invitationFor(account.id, services.clock.now)}`;
-    const token = tokenIn((await here.get(path)).text);
-    const answer = await here.post(path).type('form').send({ _csrf: token, password: 'four new words in a row' });
+    const answer = await send(here, path, { password: 'four new words in a row' });
     expect([answer.status, answer.headers['location']]).toEqual([303, '/staff']);
     expect((await here.get('/staff')).status).toBe(200);
     expect((await elsewhere.get('/staff')).status).toBe(303);
@@ -248,57 +204,3 @@ test.each([
   await addUser({ email: 'ada@doors.example', role: 'admin', password: chosen });
   expect(await authenticate('ada@doors.example', typed, 'here')).toMatchObject({ email: 'ada@doors.example' });
 });
-
-describe('the page of a set-up link', () => {
-  test('makes the first administrator and signs them in, once', async () => {
-    const path = `/setup/${await setupTokenForFirstAdmin(services.clock.now)}`;
-    const agent = browser();
-    const form = await agent.get(path);
-    expect(form.status).toBe(200);
-    expect(form.headers['cache-control']).toBe('no-store');
-    const typed = { _csrf: tokenIn(form.text), email: 'ada@doors.example', name: 'Ada Harrow', password: PASSWORD };
-    const answer = await agent.post(path).type('form').send(typed);
-    expect([answer.status, answer.headers['location']]).toEqual([303, '/staff']);
-    expect((await agent.get('/staff')).text).toBe('for staff');
-    expect((await agent.get(path)).status).toBe(410);
-    expect((await signIn(browser(), 'ada@doors.example')).status).toBe(303);
-  });
-
-  test.each([
-    [{ email: 'ada@doors.example', password: 'short' }, 'password', 'A password takes 12 characters or more.'],
-    [{ email: 'ada', password: PASSWORD }, 'email', 'That is not an e-mail address.'],
-  ])('with a mistake keeps what was typed, save the password, and says how to mend it', async (typed, field, words) => {
-    const path = `/setup/${await setupTokenForFirstAdmin(services.clock.now)}`;
-    const agent = browser();
-    const token = tokenIn((await agent.get(path)).text);
-    const answer = await agent
-      .post(path)
-      .type('form')
-      .send({ _csrf: token, name: 'Ada & Co', ...typed });
-    expect(answer.status).toBe(422);
-    expect(answer.text).toContain(words);
-    expect(answer.text).toContain(`<a href="#${field}">`);
-    expect(answer.text).toContain(`id="${field}-error"`);
-    expect(answer.text).toContain(`value="${typed.email}"`);
-    expect(answer.text).toContain('value="Ada &amp; Co"');
-    expect(answer.text).not.toContain(typed.password);
-  });
-
-  test.each(['x', 'undefined', '%24ne', 'a'.repeat(4000)])('is 404 for /setup/%s', async (token) => {
-    expect((await browser().get(`/setup/${token}`)).status).toBe(404);
-  });
-
-  test('takes a form of its own session only', async () => {
-    const path = `/setup/${await setupTokenForFirstAdmin(services.clock.now)}`;
-    const theirs = tokenIn((await browser().get(path)).text);
-    const eve = browser();
-    await eve.get(path);
-    const typed = { _csrf: theirs, email: 'eve@evil.example', password: PASSWORD };
-    expect((await eve.post(path).type('form').send(typed)).status).toBe(403);
-    expect((await browser().post(path).type('form').send(typed)).status).toBe(403);
-  });
-});
-
-function testServicesBehindHttps(): typeof services {
-  return { ...services, config: { ...services.config, secure: true } };
-}
