@@ -16,7 +16,7 @@ const CONCURRENCY = 4;
 export function startWorker(services: Services): Worker {
   return jobs.startJobs({
     handlers: {
-      deliver: (job) => deliveries.deliver(job, { ...services }),
+      deliver: (job, signal) => deliveries.deliver(job, services, signal),
       settle: async ({ payload }) => {
         await ledger.settle(String(payload['lead']), services.now());
         return { state: 'done' };

@@ -6,6 +6,7 @@ import type { LeadRequest } from '../leads/leads';
 import type { Links } from '../links';
 import { longDateTime } from '../locale';
 import type { Message } from '../mail/mail';
+import * as sponsors from '../sponsors/sponsors';
 import type { Copy } from '../stamping/stamping';
 import { readerName } from './copy';
 
@@ -43,6 +44,11 @@ export async function compose(letter: Letter): Promise<Message> {
     privacy: links.privacy(),
     askedAt: longDateTime(request.at, site.locale, site.timezone),
     ref: request.ref,
+    sponsors: await agreedSponsors(request),
+    address: [site.legalName, ...site.address.split('\n')]
+      .map((line) => line.trim())
+      .filter(Boolean)
+      .join(', '),
   };
   const [text, html] = await Promise.all([render('copy.text.ejs', locals), render('copy.html.ejs', locals)]);
   return {
@@ -53,6 +59,13 @@ export async function compose(letter: Letter): Promise<Message> {
     html,
     ...(attached && { attachment: attachmentOf(copy, request.whitepaper.fileName) }),
   };
+}
+
+/** Names of the sponsors whose box was ticked on this request's form. */
+async function agreedSponsors({ consents }: LeadRequest): Promise<string[]> {
+  const slugs = consents.flatMap(({ sponsor, given }) => (given && sponsor ? [sponsor] : []));
+  const found = await Promise.all(slugs.map((slug) => sponsors.findSponsor(slug)));
+  return found.flatMap((sponsor) => (sponsor ? [sponsor.name] : []));
 }
 
 function attachmentOf(copy: Copy, fileName: string): NonNullable<Message['attachment']> {

@@ -4,34 +4,38 @@ import { GatefoldError, messageOf } from '../errors';
 import type { Job, Outcome } from '../jobs/jobs';
 import * as leads from '../leads/leads';
 import type { Mailer, Sent } from '../mail/mail';
+import { StampError } from '../stamping/stamping';
 import { takeFromBudget } from './budget';
 import { compose } from './compose';
 import { type CopyDeps, copyFor } from './copy';
 import { DeliveryModel, type DeliveryRow, deliveryOf } from './delivery.model';
-import type { Delivery, DeliveryState } from './delivery.types';
-import { type Step, stepAfter, stepOverBudget, stepWithoutCopy } from './outcomes';
+import type { Delivery } from './delivery.types';
+import { ENDED, logged, type Step, stepAfter, stepAfterTrouble, stepOverBudget, stepWithoutCopy } from './outcomes';
 
 export interface DeliverDeps extends CopyDeps {
   mailer: Mailer;
   now: () => Date;
+  log: { error(detail: object, text: string): void };
 }
-
-const LOG_KEPT = 100;
-const ENDED: DeliveryState[] = ['sent', 'refused', 'expired', 'failed'];
 
 /**
  * Delivers one request: reads everything fresh by id, so that a row that waited an hour still tells the truth.
  * Idempotent: a repeat after a crash goes out under the same Message-ID, and a settled delivery is left alone.
+ * @param signal aborted when another worker has taken the job over, who will say what became of it
  */
-export async function deliver(job: Pick<Job, 'payload' | 'attempts'>, deps: DeliverDeps): Promise<Outcome> {
+export async function deliver(
+  job: Pick<Job, 'payload' | 'attempts'>,
+  deps: DeliverDeps,
+  signal?: AbortSignal,
+): Promise<Outcome> {
   const { request: ref, n = 0, by } = job.payload as { request: string; n?: number; by?: string };
   const request = await leads.findRequest(ref);
   if (!request) return { state: 'failed', reason: `request ${ref} is gone` };
   const delivery = await deliveryFor(request, { n, ...(by !== undefined && { by }) }, deps);
   // A crash fell between recording the outcome and settling the job.
   if (ENDED.includes(delivery.state)) return { state: 'done' };
-  const step = await nextStep(request, delivery, job.attempts, deps);
-  await record(delivery, step, deps.now());
+  const step = await nextStep(request, delivery, job.attempts, deps, signal);
+  if (step.state === 'sent' || !signal?.aborted) await record(delivery, step, deps.now());
   return step.job;
 }
 
@@ -40,25 +44,38 @@ async function nextStep(
   delivery: Delivery,
   attempts: number,
   deps: DeliverDeps,
+  signal: AbortSignal | undefined,
 ): Promise<Step> {
   const address = leads.emailKey(request.answers.email);
   const freeAt = await takeFromBudget(request.campaign, address, delivery.id, deps.now());
   if (freeAt) return stepOverBudget(freeAt);
   try {
-    return stepAfter(await send(request, delivery, deps), attempts, deps.now());
+    return stepAfter(await send(request, delivery, deps, signal), attempts, deps.now());
   } catch (error) {
-    // Anything unexpected is the job runner's to repeat; what we know can't mend itself ends here.
-    if (error instanceof GatefoldError && error.kind !== 'unavailable') return stepWithoutCopy(messageOf(error));
-    throw error;
+    deps.log.error({ request: request.ref, error: messageOf(error) }, 'deliveries: no message could be made');
+    return cannotMend(error)
+      ? stepWithoutCopy(messageOf(error))
+      : stepAfterTrouble(messageOf(error), attempts, deps.now());
   }
 }
 
-async function send(request: leads.LeadRequest, delivery: Delivery, deps: DeliverDeps): Promise<Sent> {
+/** A campaign or master that is gone, a text that doesn't fit its slot: trying again would end the same way. */
+function cannotMend(error: unknown): boolean {
+  return error instanceof StampError || (error instanceof GatefoldError && error.kind !== 'unavailable');
+}
+
+async function send(
+  request: leads.LeadRequest,
+  delivery: Delivery,
+  deps: DeliverDeps,
+  signal: AbortSignal | undefined,
+): Promise<Sent> {
   const campaign = await campaigns.findCampaign(request.campaign);
   if (!campaign) throw campaigns.unknownCampaign(request.campaign);
   const { copy } = await copyFor(request.ref, deps);
   const { messageId } = delivery;
-  return deps.mailer.send(await compose({ request, campaign, copy, messageId, links: deps.links, now: deps.now() }));
+  const message = await compose({ request, campaign, copy, messageId, links: deps.links, now: deps.now() });
+  return deps.mailer.send(message, signal);
 }
 
 /** The delivery's row, made by whoever comes first; its Message-ID can't be guessed (promise 8). */
@@ -87,12 +104,15 @@ async function deliveryFor(
   return deliveryOf(row);
 }
 
-async function record(delivery: Delivery, { state, detail }: Step, at: Date): Promise<void> {
+/** Writes down what happened. A delivery that another worker has ended meanwhile stays as it is. */
+async function record(delivery: Delivery, { state, detail, job }: Step, at: Date): Promise<void> {
+  const log = logged(delivery.log, { at, outcome: state, detail });
+  const next = job.state === 'again' ? { nextAt: job.at } : {};
   await DeliveryModel.updateOne(
-    { _id: delivery.id },
+    { _id: delivery.id, state: { $nin: ENDED } },
     {
-      $set: { state, ...(state === 'sent' && { sentAt: at }) },
-      $push: { log: { $each: [{ at, outcome: state, detail }], $slice: -LOG_KEPT } },
+      $set: { state, log, ...next, ...(state === 'sent' && { sentAt: at }) },
+      ...(job.state !== 'again' && { $unset: { nextAt: '' } }),
     },
   );
 }

@@ -57,5 +57,24 @@ export async function resend(ref: string, by: string): Promise<void> {
     });
   }
   const n = Math.max(0, ...earlier.map((row) => row.n)) + 1;
-  await jobs.want({ kind: 'deliver', key: `${ref}:${n}`, payload: { request: ref, n, by } });
+  await jobs.want({ kind: 'deliver', key: jobKey(ref, n), payload: { request: ref, n, by } });
 }
+
+/**
+ * Has a deferred delivery tried now instead of at its time; the address's budget holds all the same.
+ * @throws GatefoldError `not-waiting` when it has ended or is being tried
+ */
+export async function tryNow(id: string): Promise<Delivery> {
+  const row = await DeliveryModel.findOne({ _id: id }).lean();
+  if (!row || !(await jobs.hasten('deliver', jobKey(row.request, row.n)))) {
+    throw new GatefoldError('conflict', 'not-waiting', {
+      log: `delivery ${id} does not wait for its time`,
+      reader: 'This delivery does not wait for another try.',
+      wayOut: 'Reload the list to see what became of it.',
+    });
+  }
+  return deliveryOf(row);
+}
+
+/** The job of the delivery that the form asked for is named after the request; a resend adds its number. */
+const jobKey = (ref: string, n: number): string => (n === 0 ? ref : `${ref}:${n}`);

@@ -22,6 +22,11 @@ const text = { type: String, required: true };
 const when = { type: Date, required: true };
 const options = { strict: 'throw', versionKey: false } as const;
 
+const eventSchema = new Schema(
+  { at: when, outcome: text, detail: String, times: Number, lastAt: Date },
+  { _id: false, strict: 'throw' },
+);
+
 const deliverySchema = new Schema<DeliveryRow>(
   {
     _id: text,
@@ -35,7 +40,8 @@ const deliverySchema = new Schema<DeliveryRow>(
     state: text,
     createdAt: when,
     sentAt: Date,
-    log: { type: [new Schema({ at: when, outcome: text, detail: String }, { _id: false })], required: true },
+    nextAt: Date,
+    log: { type: [eventSchema], required: true },
   },
   { ...options, collection: 'deliveries' },
 );

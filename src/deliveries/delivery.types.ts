@@ -7,6 +7,9 @@ export interface DeliveryEvent {
   outcome: DeliveryState;
   /** The mail server's words, or ours. */
   detail: string;
+  /** How often in a row it ended like this, when more than once, and when it last did. */
+  times?: number;
+  lastAt?: Date;
 }
 
 /** One mail with one request's copy, under one Message-ID. */
@@ -25,5 +28,7 @@ export interface Delivery {
   state: DeliveryState;
   createdAt: Date;
   sentAt?: Date;
+  /** When it is tried again, while it goes on. */
+  nextAt?: Date;
   log: DeliveryEvent[];
 }

@@ -1,6 +1,6 @@
 import type { Outcome } from '../jobs/jobs';
 import { retryAt, type Sent } from '../mail/mail';
-import type { DeliveryState } from './delivery.types';
+import type { DeliveryEvent, DeliveryState } from './delivery.types';
 
 /** What an outcome of a send makes of the delivery and of its job. */
 export interface Step {
@@ -8,6 +8,11 @@ export interface Step {
   detail: string;
   job: Outcome;
 }
+
+/** The states that are an end: nothing overwrites them, and a repeat of the job finds nothing to do. */
+export const ENDED: readonly DeliveryState[] = ['sent', 'refused', 'expired', 'failed'];
+
+const EVENTS_KEPT = 100;
 
 /** A server that can't be reached is asked again soon: asking costs nobody anything. */
 const UNREACHABLE_RETRY_MS = 15_000;
@@ -37,4 +42,18 @@ export function stepOverBudget(at: Date): Step {
 /** No copy could be made. An unmarked one never leaves, so this ends here and staff see it. */
 export function stepWithoutCopy(reason: string): Step {
   return { state: 'failed', detail: reason, job: { state: 'failed', reason } };
+}
+
+/** Something of ours broke, which may mend itself: tried again like a mail server's no for now, and staff see why. */
+export function stepAfterTrouble(reason: string, attempts: number, now: Date): Step {
+  return stepAfter({ outcome: 'later', reason, unreachable: false }, attempts, now);
+}
+
+/** The log with one more event; the same again is counted, so that a night without a mail server is one line. */
+export function logged(log: DeliveryEvent[], event: DeliveryEvent): DeliveryEvent[] {
+  const last = log.at(-1);
+  if (last?.outcome === event.outcome && last.detail === event.detail) {
+    return [...log.slice(0, -1), { ...last, times: (last.times ?? 1) + 1, lastAt: event.at }];
+  }
+  return [...log, event].slice(-EVENTS_KEPT);
 }

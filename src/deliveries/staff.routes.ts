@@ -3,12 +3,12 @@ import { audit } from '../accounts/accounts';
 import { site } from '../campaigns/campaigns';
 import { GatefoldError } from '../errors';
 import { longDateTime } from '../locale';
-import { listOutbox, type OutboxMessage, readOutboxMessage } from '../mail/mail';
+import { listOutbox, type OutboxMessage, readOutboxMessage, readRawMessage } from '../mail/mail';
 import { readForm } from '../web/csrf';
 import { accountOf, requireStaff } from '../web/guards';
 import { renderPage } from '../web/page';
 import type { Services } from '../web/services';
-import { type DeliveryState, deliveriesSummary, pageOfDeliveries, resend } from './deliveries';
+import { type DeliveryState, deliveriesSummary, pageOfDeliveries, resend, tryNow } from './deliveries';
 
 const STATES: DeliveryState[] = ['waiting', 'deferred', 'sent', 'refused', 'expired', 'failed'];
 const PAGE = 50;
@@ -30,6 +30,18 @@ export function staffDeliveryRoutes(services: Services): Router {
       await resend(ref, accountOf(response).email);
       services.nudge();
       await audit({ actor: accountOf(response).email, action: 'sent the copy again', subject: ref });
+      response.redirect(303, '/staff/deliveries');
+    },
+  );
+
+  router.post(
+    '/staff/deliveries/:id/try-now',
+    requireStaff('admin', 'marketer'),
+    readForm,
+    async (request, response) => {
+      const { request: ref } = await tryNow(String(request.params['id']));
+      services.nudge();
+      await audit({ actor: accountOf(response).email, action: 'had a delivery tried at once', subject: ref });
       response.redirect(303, '/staff/deliveries');
     },
   );
@@ -56,6 +68,12 @@ export function staffDeliveryRoutes(services: Services): Router {
       'X-Frame-Options': 'SAMEORIGIN',
     });
     response.type('html').send(message.html);
+  });
+
+  router.get('/staff/outbox/:name/raw', async (request, response) => {
+    const raw = await readRawMessage(config.dataDir, request.params.name);
+    if (!raw) throw unknownMessage();
+    response.attachment(request.params.name).type('message/rfc822').send(raw);
   });
 
   router.get('/staff/outbox/:name/attachments/:n', async (request, response) => {

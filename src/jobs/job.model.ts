@@ -11,6 +11,8 @@ export interface JobRow {
   dueAt: Date;
   /** Who holds the claim; only the holder may settle. */
   lease?: string;
+  /** Wanted again while claimed: the holder may have read its rows too early, so the job is due once more afterwards. */
+  again?: boolean;
   /** Tries that count against the limit of the kind. */
   attempts: number;
   firstAt: Date;
@@ -28,6 +30,7 @@ const schema = new Schema<JobRow>(
     state: { type: String, required: true },
     dueAt: { type: Date, required: true },
     lease: String,
+    again: Boolean,
     attempts: { type: Number, required: true },
     firstAt: { type: Date, required: true },
     reason: String,

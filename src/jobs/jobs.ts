@@ -37,17 +37,28 @@ export async function want(job: Wanted): Promise<void> {
   }
 }
 
-/** Asks for a job that may have been settled before: opens it anew; one that is still due stays as it is. */
+/**
+ * Asks for a job that may have been settled before: opens it anew. One that waits stays as it is; one that is being done
+ * right now is done once more afterwards, because its handler may have read before what changed.
+ */
 export async function wantAgain(job: Wanted): Promise<void> {
   const now = new Date();
+  await JobModel.updateOne({ _id: idOf(job), state: 'due', lease: { $exists: true } }, { $set: { again: true } });
   await JobModel.updateOne(
     { _id: idOf(job), state: { $in: ['done', 'failed'] } },
     {
       $set: { state: 'due', dueAt: job.dueAt ?? now, attempts: 0, firstAt: now, payload: job.payload ?? {} },
-      $unset: { lease: '', reason: '', expiresAt: '' },
+      $unset: { lease: '', again: '', reason: '', expiresAt: '' },
     },
   );
   await want(job);
+}
+
+/** Makes a job that waits for its time due now; false when there is none, or it is being done or settled. */
+export async function hasten(kind: string, key: string): Promise<boolean> {
+  const waiting = { _id: idOf({ kind, key }), state: 'due' as const, lease: { $exists: false } };
+  const { matchedCount } = await JobModel.updateOne(waiting, { $min: { dueAt: new Date() } });
+  return matchedCount === 1;
 }
 
 /** What became of a job so far, or null when it was never wanted. */

@@ -1,5 +1,5 @@
 import { messageOf } from '../errors';
-import { type Claimed, claim, postpone, renew, settle } from './claim';
+import { type Claimed, claim, LEASE_MS, postpone, renew, settle } from './claim';
 
 /** What a handler says became of its job. `counts: false` uses up no attempt (say, the mail server was down). */
 export type Outcome =
@@ -48,7 +48,8 @@ export function startJobs(options: RunOptions): Workers {
   let wake = (): void => {};
 
   async function turn(): Promise<boolean> {
-    await sweep?.();
+    // What is a job already does not wait for what is not one yet.
+    await sweep?.().catch((error) => log.error({ error: messageOf(error) }, 'jobs: the sweep failed'));
     let found = false;
     while (!stopping && running.size < concurrency) {
       const job = await claim(kinds, new Date());
@@ -65,18 +66,20 @@ export function startJobs(options: RunOptions): Workers {
 
   async function loop(): Promise<void> {
     while (!stopping) {
-      const woken = sleepUntilWoken();
-      try {
-        if (await turn()) continue;
-      } catch (error) {
+      // Set up before looking, so that a nudge in the middle of the look is not lost.
+      const woken = wakeUp();
+      const found = await turn().catch((error) => {
         // The store is away: claims are safe in it, so asking again later is all there is to do.
         log.error({ error: messageOf(error) }, 'jobs: could not look for work');
-      }
-      await woken;
+        return false;
+      });
+      if (!found && !stopping) await woken;
+      wake();
     }
   }
 
-  function sleepUntilWoken(): Promise<void> {
+  /** Resolves at the next `wake`, or when it is time to look again anyway. */
+  function wakeUp(): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, IDLE_MS);
       wake = () => {
@@ -100,12 +103,7 @@ export function startJobs(options: RunOptions): Workers {
 
 async function perform(job: Claimed, handlers: RunOptions['handlers'], log: RunOptions['log']): Promise<void> {
   const lost = new AbortController();
-  const heartbeat = setInterval(() => {
-    renew(job, new Date()).then(
-      (held) => held || lost.abort(),
-      () => undefined,
-    );
-  }, HEARTBEAT_MS);
+  const heartbeat = keepClaim(job, lost);
   try {
     await record(job, await attempt(job, handlers, lost.signal, log));
   } catch (error) {
@@ -114,6 +112,23 @@ async function perform(job: Claimed, handlers: RunOptions['handlers'], log: RunO
   } finally {
     clearInterval(heartbeat);
   }
+}
+
+/** Renews the claim while it is worked on, and tells the handler when somebody else may have it. */
+function keepClaim(job: Claimed, lost: AbortController): NodeJS.Timeout {
+  let heldUntil = Date.now() + LEASE_MS;
+  return setInterval(() => {
+    const asked = Date.now();
+    renew(job, new Date(asked)).then(
+      (held) => {
+        if (held) heldUntil = asked + LEASE_MS;
+        else lost.abort();
+      },
+      () => {
+        if (Date.now() >= heldUntil) lost.abort();
+      },
+    );
+  }, HEARTBEAT_MS);
 }
 
 async function attempt(

@@ -1,19 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import nodemailer from 'nodemailer';
-import { type Message, nodemailerOptions } from './message';
-import { writeOutbox } from './outbox';
-import { outcomeOf, type Sent } from './outcome';
+import { domainToASCII } from 'node:url';
+import { isOneAddress, type Message } from './message';
+import { openOutbox } from './outbox';
+import type { Sent } from './outcome';
+import { type Dkim, openSmtp } from './smtp';
 
 /** Front door: send one message to one person, and say what became of it. */
 
 export type { Attachment, Message } from './message';
-export { listOutbox, type OutboxEntry, type OutboxMessage, readOutboxMessage } from './outbox';
+export { listOutbox, type OutboxEntry, type OutboxMessage, readOutboxMessage, readRawMessage } from './outbox';
 export { retryAt, type Sent } from './outcome';
 
 export interface Mailer {
-  /** Never rejects for what a mail server does or says: that is in the outcome. */
-  send(message: Message): Promise<Sent>;
+  /**
+   * Never rejects for what a mail server does or says: that is in the outcome.
+   * @param signal aborts the send when somebody else has taken the job over
+   */
+  send(message: Message, signal?: AbortSignal): Promise<Sent>;
   /** A new Message-ID that can't be guessed, under the sender's domain (RFC 5322, 3.6.4). */
   newMessageId(): Promise<string>;
   close(): Promise<void>;
@@ -23,76 +26,31 @@ export interface MailerOptions {
   smtpUrl?: string | undefined;
   /** Where the outbox is when there is no mail server. */
   dataDir: string;
-  dkim?: { domain: string; selector: string; keyFile: string } | undefined;
+  dkim?: Dkim | undefined;
   /** `Name <address>`; asked at each message, because staff may change the site's. */
   from: string | (() => Promise<string>);
 }
 
-export function createMailer(options: MailerOptions): Mailer {
-  return options.smtpUrl ? smtpMailer(options, options.smtpUrl) : outboxMailer(options);
-}
+/** RFC 5321, 4.2.2: mailbox name not allowed. */
+const NOT_ALLOWED = 553;
 
-function smtpMailer(options: MailerOptions, smtpUrl: string): Mailer {
-  const { hostname } = new URL(smtpUrl);
-  const transport = nodemailer.createTransport({
-    url: smtpUrl,
-    pool: true,
-    maxConnections: 5,
-    connectionTimeout: 10_000,
-    greetingTimeout: 10_000,
-    socketTimeout: 60_000,
-    // Nothing leaves the machine on the way to a relay on loopback, and those have self-made certificates.
-    ...(isLoopback(hostname) && { tls: { rejectUnauthorized: false } }),
-    ...signing(options),
-  });
+export function createMailer({ smtpUrl, dataDir, dkim, from }: MailerOptions): Mailer {
+  const sender = smtpUrl ? openSmtp(smtpUrl, dkim) : openOutbox(dataDir, dkim);
+  const senderName = async () => (typeof from === 'string' ? from : from());
   return {
-    newMessageId: async () => messageIdOf(await senderOf(options)),
-    async send(message) {
-      try {
-        const info = await transport.sendMail(nodemailerOptions(message, await senderOf(options)));
-        return { outcome: 'accepted', response: info.response };
-      } catch (error) {
-        return outcomeOf(error as Error);
+    async send(message, signal) {
+      if (!isOneAddress(message.to.address)) {
+        return { outcome: 'refused', reason: 'this is not one e-mail address', code: NOT_ALLOWED };
       }
+      return sender.send(message, await senderName(), signal);
     },
-    close: async () => transport.close(),
+    newMessageId: async () => `<${randomBytes(16).toString('base64url')}@${domainOf(await senderName())}>`,
+    close: async () => sender.close(),
   };
 }
 
-function outboxMailer(options: MailerOptions): Mailer {
-  const transport = nodemailer.createTransport({ streamTransport: true, newline: 'windows', ...signing(options) });
-  return {
-    newMessageId: async () => messageIdOf(await senderOf(options)),
-    async send(message) {
-      try {
-        const { message: stream } = await transport.sendMail(nodemailerOptions(message, await senderOf(options)));
-        if (Buffer.isBuffer(stream)) throw new Error('the outbox expects a stream');
-        const name = await writeOutbox(options.dataDir, message.messageId, stream);
-        return { outcome: 'accepted', response: `outbox/${name}` };
-      } catch (error) {
-        // A full disk mends; the message is not lost, it waits.
-        return { outcome: 'later', reason: (error as Error).message, unreachable: true };
-      }
-    },
-    close: async () => undefined,
-  };
-}
-
-function signing({ dkim }: MailerOptions) {
-  if (!dkim) return {};
-  const { domain: domainName, selector: keySelector, keyFile } = dkim;
-  return { dkim: { domainName, keySelector, privateKey: readFileSync(keyFile, 'utf8') } };
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '[::1]' || /^127\./.test(host);
-}
-
-async function senderOf({ from }: MailerOptions): Promise<string> {
-  return typeof from === 'string' ? from : from();
-}
-
-function messageIdOf(sender: string): string {
-  const domain = /@([^\s>]+)>?\s*$/.exec(sender)?.[1] ?? 'localhost';
-  return `<${randomBytes(16).toString('base64url')}@${domain}>`;
+/** The sender's domain as a header may carry it; an umlaut in it becomes its `xn--` form. */
+function domainOf(sender: string): string {
+  const [, domain = ''] = /@([^\s@>]+)>?\s*$/.exec(sender) ?? [];
+  return domainToASCII(domain) || 'localhost';
 }

@@ -23,13 +23,21 @@ export interface Attachment {
 export function nodemailerOptions(message: Message, from: string) {
   return {
     from,
-    to: { name: oneLine(message.to.name), address: oneLine(message.to.address) },
+    to: { name: oneLine(message.to.name), address: message.to.address },
     subject: oneLine(message.subject),
     messageId: message.messageId,
     text: message.text,
     html: message.html,
     ...(message.attachment && { attachments: [{ raw: mimePart(message.attachment) }] }),
   };
+}
+
+/**
+ * Whether a text is one mailbox and nothing else: no second address, no line end, no `<…>`. The form lets nothing else in;
+ * a mail library may read more into it, so it is asked again where the envelope is written (RFC 5321, 4.1.2).
+ */
+export function isOneAddress(text: string): boolean {
+  return /^(?:"(?:[^"\\\p{C}]|\\[^\p{C}])+"|[^\s"(),:;<>@[\\\]\p{C}]+)@[^\s"(),:;<>@[\\\]\p{C}]+$/u.test(text);
 }
 
 /** Nothing a reader typed may end a header line (CWE-93). */

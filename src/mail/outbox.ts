@@ -1,9 +1,13 @@
+import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type AddressObject, simpleParser } from 'mailparser';
+import nodemailer from 'nodemailer';
+import { nodemailerOptions } from './message';
+import { type Dkim, type SmtpSender, signing } from './smtp';
 
 /** The outbox: where messages land as files when no mail server is configured. */
 
@@ -30,15 +34,39 @@ const HEAD_BYTES = 65_536;
 
 const folder = (dataDir: string): string => join(dataDir, 'outbox');
 
+/** Writes each message as a file: the same bytes that a mail server would get, signature included. */
+export function openOutbox(dataDir: string, dkim: Dkim | undefined): SmtpSender {
+  const transport = nodemailer.createTransport({
+    streamTransport: true,
+    newline: 'windows',
+    disableFileAccess: true,
+    disableUrlAccess: true,
+    ...signing(dkim),
+  });
+  return {
+    async send(message, from) {
+      try {
+        const { message: stream } = await transport.sendMail(nodemailerOptions(message, from));
+        if (Buffer.isBuffer(stream)) throw new Error('the outbox expects a stream');
+        return { outcome: 'accepted', response: `outbox/${await writeOutbox(dataDir, message.messageId, stream)}` };
+      } catch (error) {
+        // A full disk mends; the message is not lost, it waits.
+        return { outcome: 'later', reason: (error as Error).message, unreachable: true };
+      }
+    },
+    close: () => undefined,
+  };
+}
+
 /**
  * Writes a message whole or not at all, and only returns once it is on disk. A repeat of one Message-ID replaces its
  * file, so a crash between writing and recording leaves one message.
  */
-export async function writeOutbox(dataDir: string, messageId: string, message: Readable): Promise<string> {
+async function writeOutbox(dataDir: string, messageId: string, message: Readable): Promise<string> {
   const name = `${messageId.replace(/@.*$/, '').replace(/[^\w-]/g, '')}.eml`;
   await mkdir(folder(dataDir), { recursive: true, mode: 0o700 });
   const path = join(folder(dataDir), name);
-  const part = `${path}.${process.pid}.part`;
+  const part = `${path}.${randomBytes(6).toString('hex')}.part`;
   try {
     await pipeline(message, createWriteStream(part, { mode: 0o600, flush: true }));
     await rename(part, path);
@@ -55,18 +83,24 @@ export async function writeOutbox(dataDir: string, messageId: string, message: R
 export async function listOutbox(dataDir: string, limit = 200): Promise<OutboxEntry[]> {
   const names = await readdir(folder(dataDir)).catch(() => []);
   const dated = await Promise.all(names.filter((name) => NAME.test(name)).map((name) => dateOf(dataDir, name)));
-  const newest = dated.sort((a, b) => b.at.getTime() - a.at.getTime()).slice(0, limit);
+  const there = dated.filter((entry) => entry !== null);
+  const newest = there.sort((a, b) => b.at.getTime() - a.at.getTime()).slice(0, limit);
   return Promise.all(newest.map(async (entry) => ({ ...entry, ...(await headOf(dataDir, entry.name)) })));
+}
+
+/** One message as it would have gone out, byte by byte; null when there is none of that name. */
+export async function readRawMessage(dataDir: string, name: string): Promise<Buffer | null> {
+  if (!NAME.test(name)) return null;
+  return readFile(join(folder(dataDir), name)).catch(() => null);
 }
 
 /** One message, parsed; null when there is none of that name. */
 export async function readOutboxMessage(dataDir: string, name: string): Promise<OutboxMessage | null> {
-  if (!NAME.test(name)) return null;
-  const bytes = await readFile(join(folder(dataDir), name)).catch(() => null);
-  if (!bytes) return null;
+  const [bytes, dated] = await Promise.all([readRawMessage(dataDir, name), dateOf(dataDir, name)]);
+  if (!bytes || !dated) return null;
   const mail = await simpleParser(bytes);
   return {
-    ...(await dateOf(dataDir, name)),
+    ...dated,
     to: addressText(mail.to),
     from: addressText(mail.from),
     subject: mail.subject ?? '',
@@ -82,13 +116,15 @@ export async function readOutboxMessage(dataDir: string, name: string): Promise<
   };
 }
 
-async function dateOf(dataDir: string, name: string): Promise<{ name: string; at: Date; bytes: number }> {
-  const { mtime, size } = await stat(join(folder(dataDir), name));
-  return { name, at: mtime, bytes: size };
+/** Null when the file has just been removed. */
+async function dateOf(dataDir: string, name: string): Promise<{ name: string; at: Date; bytes: number } | null> {
+  const file = await stat(join(folder(dataDir), name)).catch(() => null);
+  return file && { name, at: file.mtime, bytes: file.size };
 }
 
 async function headOf(dataDir: string, name: string): Promise<{ to: string; subject: string }> {
-  const file = await open(join(folder(dataDir), name), 'r');
+  const file = await open(join(folder(dataDir), name), 'r').catch(() => null);
+  if (!file) return { to: '', subject: '' };
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
     const head = buffer.subarray(0, bytesRead);

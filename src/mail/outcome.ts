@@ -1,31 +1,33 @@
 /** What a mail server made of a message. */
 export type Sent =
   | { outcome: 'accepted'; response: string }
-  /** Try again; `unreachable` when the server couldn't be asked at all, which is nobody's attempt. */
+  /** Try again; `unreachable` when the server never came to judge the message, which is nobody's attempt. */
   | { outcome: 'later'; reason: string; unreachable: boolean }
   | { outcome: 'refused'; reason: string; code: number };
 
 interface SendError {
-  code?: string;
+  /** The server's reply code, when there was a reply. */
   responseCode?: number;
   response?: string;
   message: string;
 }
 
-/** RFC 5321, 3.8: the server is closing down or overloaded; it has not judged the message. */
-const SERVICE_NOT_AVAILABLE = 421;
+/** RFC 4954, 6, and RFC 3207, 4: it wants another sign-in or TLS first. Our settings are wrong, not the address. */
+const SIGN_IN_CODES = [530, 534, 535, 538];
+/** RFC 5321, 4.2.2: bad sequence of commands; the session went wrong, not the message. */
+const BAD_SEQUENCE = 503;
 
 /**
- * Reads a failed send. RFC 5321, 4.2.1: 4yz is transient, 5yz permanent. No reply code at all means network, TLS or
- * sign-in trouble between us and the server, which says nothing about the reader.
+ * Reads a failed send. RFC 5321, 4.2.1: 4yz is transient, 5yz permanent, when it is said about the message. The same
+ * codes in a greeting, at STARTTLS or at sign-in are about us, and so is every failure of network and TLS up to there. A
+ * connection lost later counts as a try: the server may have the message, and repeating it for ever would fill a mailbox.
+ * @param reached whether a session stood and the message was begun
  */
-export function outcomeOf(error: SendError): Sent {
-  const code = error.responseCode;
-  const reason = error.response ?? error.message;
-  if (code === undefined || code === SERVICE_NOT_AVAILABLE || error.code === 'EAUTH') {
-    return { outcome: 'later', reason, unreachable: true };
-  }
-  if (code >= 500) return { outcome: 'refused', reason, code };
+export function outcomeOf(error: SendError, reached: boolean): Sent {
+  const { responseCode: code = 0, response, message } = error;
+  const reason = response ?? message;
+  if (!reached || SIGN_IN_CODES.includes(code)) return { outcome: 'later', reason, unreachable: true };
+  if (code >= 500 && code !== BAD_SEQUENCE) return { outcome: 'refused', reason, code };
   return { outcome: 'later', reason, unreachable: false };
 }
 
