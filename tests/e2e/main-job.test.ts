@@ -80,7 +80,7 @@ describe.each([
 
   test.each(readers)('$lastName goes from the article to a copy on the page and in the mail', async (reader) => {
     await ask(page, reader);
-    expect(await page.locator('main').innerText()).toContain(reader.email);
+    expect(await page.locator('main').textContent()).toContain(reader.email);
 
     const href = await page.locator('main a[href^="/d/"]').getAttribute('href');
     const download = await fetch(`${server.url}${href}`);
@@ -96,7 +96,7 @@ describe.each([
     await page.goto(linkIn(mail.text ?? '', 'v'));
     await page.locator('main [type="submit"]').click();
     await page.waitForLoadState('load');
-    expect(await page.locator('h1').innerText()).toMatch(/confirmed/i);
+    expect(await page.locator('h1').textContent()).toMatch(/confirmed/i);
   });
 
   test('the sponsor signs in and finds the leads in the CSV; the other sponsor does not', async () => {

@@ -40,7 +40,7 @@ export async function freePort(): Promise<number> {
 export async function startServer(env: NodeJS.ProcessEnv = {}, args: string[] = []): Promise<TestServer> {
   const dataDir = mkdtempSync(join(tmpdir(), 'gatefold-e2e-'));
   const port = await freePort();
-  const { MONGODB_URI: _, SMTP_URL: __, ...clean } = process.env;
+  const { SMTP_URL: _, ...clean } = process.env;
   const base: NodeJS.ProcessEnv = { ...clean, PORT: String(port), DATA_DIR: dataDir, ...env };
   const url = `http://localhost:${port}`;
   let output = '';
