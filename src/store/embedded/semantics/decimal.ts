@@ -60,6 +60,7 @@ export function fromDouble(value: number, digits = DIGITS): Exact {
   const mantissa = biased === 0 ? fraction : fraction | (1n << 52n);
   const power = Math.max(biased, 1) - 1075;
   const negative = bits >> 63n === 1n;
+  if (mantissa === 0n) return finite(negative, 0n, 0);
   const exact =
     power >= 0
       ? finite(negative, mantissa << BigInt(power), 0)

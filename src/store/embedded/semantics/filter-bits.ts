@@ -2,7 +2,7 @@ import { CODE, StoreError } from './errors';
 import type { Test } from './filter-tree';
 import { MISSING } from './types';
 import { binaryOf, isNumber, kindOf } from './values';
-import { toWhole } from './whole';
+import { toWhole, truncatedWhole } from './whole';
 
 export type BitOperator = '$bitsAllSet' | '$bitsAllClear' | '$bitsAnySet' | '$bitsAnyClear';
 
@@ -31,8 +31,13 @@ function bitReader(value: unknown): ((position: number) => boolean) | undefined 
     const { bytes } = binaryOf(value);
     return (position) => (((bytes[position >> 3] ?? 0) >> (position & 7)) & 1) === 1;
   }
-  const whole = toWhole(value);
+  const whole = kindOf(value) === 'decimal' ? decimalBits(value) : toWhole(value);
   return typeof whole === 'bigint' ? (position) => ((whole >> BigInt(position)) & 1n) === 1n : undefined;
+}
+
+/** MongoDB asks of a double to be a whole number, but cuts a decimal; what is none is 0, what is too large the least long. */
+function decimalBits(value: unknown): bigint {
+  return truncatedWhole(value) ?? (toWhole(value) === 'nan' ? 0n : -(1n << 63n));
 }
 
 function bitPositions(path: string, argument: unknown): number[] {

@@ -21,8 +21,15 @@ import { fieldsOf, isDocument, kindOf, regexOf } from './values';
 
 const bad = (message: string) => new StoreError(CODE.BadValue, message);
 
-/** Operators that stand where a field's name would; these take no path. */
-const PATHLESS: ReadonlySet<string> = new Set(['$and', '$or', '$nor', '$comment', '$expr', '$ref', '$id', '$db']);
+/** Operators that stand where a field's name would, taking no path; those that are not served here are refused as such. */
+const PATHLESS: ReadonlySet<string> = new Set([
+  ...['$and', '$or', '$nor', '$comment', '$expr', '$ref', '$id', '$db'],
+  ...['$where', '$text', '$jsonSchema', '$alwaysTrue', '$alwaysFalse', '$sampleRate'],
+]);
+
+export function isPathless(name: string): boolean {
+  return PATHLESS.has(name);
+}
 
 /** Reads a whole filter; an unknown operator or a wrong argument throws MongoDB's error. */
 export function parseFilter(filter: Doc, evaluate: Evaluate | undefined, nested = false): FilterNode {
@@ -196,16 +203,11 @@ function regexWithOptions(path: string, siblings: Doc): FilterNode {
 function elemMatch(path: string, argument: unknown, evaluate: Evaluate | undefined): FilterNode {
   if (!isDocument(argument)) throw bad('$elemMatch needs an Object');
   const first = Object.keys(fieldsOf(argument))[0] ?? '';
-  if (isOperators(argument, true) && !PATHLESS.has(first) && !isPathlessUnknown(first)) {
+  if (isOperators(argument, true) && !isPathless(first)) {
     const operators: FilterNode = { kind: 'and', children: parseOperators('', fieldsOf(argument), evaluate) };
     return leaf('$elemMatch', path, argument, elementMeets(operators), 'array');
   }
   return leaf('$elemMatch', path, argument, elementMatches(parseFilter(argument, evaluate, true)), 'array');
-}
-
-/** Top-level operators that are not served here are still refused as such inside of $elemMatch. */
-function isPathlessUnknown(name: string): boolean {
-  return ['$where', '$text', '$jsonSchema', '$alwaysTrue', '$alwaysFalse', '$sampleRate'].includes(name);
 }
 
 function allOf(path: string, argument: unknown, evaluate: Evaluate | undefined): FilterNode {

@@ -1,5 +1,6 @@
 /** MongoDB's semantics as pure functions: order, keys, filters, updates, projections, sorts. The one door of this folder. */
 export { canonicalType, compareValues, equalValues, identicalValues } from './compare';
+export { checkId, withIdFirst } from './document-id';
 export { CODE, StoreError } from './errors';
 export { implies } from './filter-implies';
 export { type FilterShape, filterShape, type Predicate, type PredicateOp } from './filter-shape';
@@ -13,7 +14,6 @@ export type { ProjectionOptions } from './projection-parse';
 export { compareSortKeys, compileSort, parseSort, type SortSpec, sortKey } from './sort';
 export { isTruthy } from './truth';
 export { type Direction, type Doc, type Evaluate, MISSING } from './types';
-export { withIdFirst } from './update-replace';
 export { compileUpdate, type Update, type UpdateContext, type UpdateOptions } from './updater';
 export { upsertSeed } from './upsert';
 export { type Kind, kindOf } from './values';

@@ -1,12 +1,11 @@
 import { compareValues, equalValues } from './compare';
 import { CODE, StoreError } from './errors';
-import { equalityOrRegex } from './filter-operators';
-import { isOperators, parseFilter } from './filter-parse';
+import { isOperators, isPathless, parseFilter } from './filter-parse';
 import { matchesNode } from './filter-tree';
 import { splitPath, valueAt } from './path';
 import { show, showField } from './print';
 import { type Doc, MISSING } from './types';
-import { KEEP, type Operator } from './update-types';
+import { KEEP, type Operator, Written } from './update-types';
 import { fieldsOf, isDocument, kindOf } from './values';
 import { toWhole } from './whole';
 
@@ -26,7 +25,8 @@ function push(argument: unknown): Operator {
   const apply = (array: readonly unknown[]) => {
     const at = plan.position(array.length);
     const joined = [...array.slice(0, at), ...plan.items, ...array.slice(at)];
-    return plan.slice(plan.sort(joined));
+    const result = plan.slice(plan.sort(joined));
+    return plan.always ? new Written(result) : result;
   };
   return {
     existing: (value, site) => {
@@ -41,6 +41,8 @@ function push(argument: unknown): Operator {
 
 interface PushPlan {
   items: readonly unknown[];
+  /** Something is pushed or sorted, so that it counts as a change whatever comes out. */
+  always: boolean;
   position: (length: number) => number;
   sort: (array: unknown[]) => unknown[];
   slice: (array: unknown[]) => unknown[];
@@ -51,7 +53,13 @@ const CLAUSES: ReadonlySet<string> = new Set(['$each', '$slice', '$sort', '$posi
 function pushPlan(argument: unknown): PushPlan {
   const clauses = isDocument(argument) ? fieldsOf(argument) : {};
   if (!Object.hasOwn(clauses, '$each')) {
-    return { items: [argument], position: (length) => length, sort: (array) => array, slice: (array) => array };
+    return {
+      items: [argument],
+      always: true,
+      position: (length) => length,
+      sort: (array) => array,
+      slice: (array) => array,
+    };
   }
   const unknown = Object.keys(clauses).find((name) => !CLAUSES.has(name));
   if (unknown !== undefined) throw bad(`Unrecognized clause in $push: ${unknown}`);
@@ -59,7 +67,8 @@ function pushPlan(argument: unknown): PushPlan {
   if (!Array.isArray(items)) {
     throw bad(`The argument to $each in $push must be an array but it was of type: ${kindOf(items)}`);
   }
-  return { items, position: position($position), sort: sorting($sort), slice: slicing($slice) };
+  const always = items.length > 0 || $sort !== undefined;
+  return { items, always, position: position($position), sort: sorting($sort), slice: slicing($slice) };
 }
 
 function wholeClause(name: string, value: unknown): number {
@@ -189,9 +198,12 @@ function culling(drops: (item: unknown) => boolean): Operator {
   };
 }
 
-/** `$pull` with operators or a regular expression tests each element, with a document each document, else for equality. */
+/**
+ * `$pull` with operators or a regular expression tests each element as the value of a field (so that an inner array meets
+ * it by one of its own elements), with a document it tests each document, with anything else for equality.
+ */
 function pullTest(argument: unknown): (item: unknown) => boolean {
-  if (isOperators(argument)) {
+  if (startsWithOperator(argument) || kindOf(argument) === 'regex') {
     const filter = parseFilter({ '': argument }, undefined);
     return (item) => matchesNode(filter, { '': item });
   }
@@ -199,8 +211,12 @@ function pullTest(argument: unknown): (item: unknown) => boolean {
     const filter = parseFilter(argument, undefined);
     return (item) => isDocument(item) && matchesNode(filter, item);
   }
-  if (kindOf(argument) === 'regex') return equalityOrRegex(argument);
   return (item) => equalValues(item, argument);
+}
+
+/** `$and`, `$ref` and the like belong to the documents that are tested. */
+function startsWithOperator(argument: unknown): boolean {
+  return isOperators(argument) && !isPathless(Object.keys(fieldsOf(argument))[0] ?? '');
 }
 
 function pullAll(argument: unknown): Operator {

@@ -3,7 +3,7 @@ import { CODE, StoreError } from './errors';
 import { fieldOf, isPosition, setField } from './path';
 import { show } from './print';
 import { type Doc, MISSING } from './types';
-import { KEEP, type Operator, REMOVE, type Site } from './update-types';
+import { IGNORE, KEEP, type Operator, REMOVE, type Site, Written } from './update-types';
 import { fieldsOf, isDocument } from './values';
 
 /** Filling an array up to a position makes this many nulls at most. */
@@ -28,9 +28,9 @@ export class Draft {
       return;
     }
     const value = operator.missing(site);
-    if (value === KEEP) return;
-    checkViable(found.value, parts, found.depth);
-    this.put(parts, value);
+    if (value === IGNORE) return;
+    checkViable(found.value, parts, found.depth, value !== KEEP);
+    if (value !== KEEP) this.put(parts, value instanceof Written ? value.value : value);
   }
 
   /** Sets or removes a field whatever was there; the way to it must be viable. */
@@ -50,10 +50,10 @@ export class Draft {
   }
 
   private write(parts: readonly string[], old: unknown, value: unknown): void {
-    if (value === KEEP || (value !== REMOVE && identicalValues(old, value))) return;
-    // An element that is taken out of an array leaves a null; if it is null already, nothing changes.
-    if (value === REMOVE && old === null && Array.isArray(find(this.doc, parts.slice(0, -1)).value)) return;
-    this.put(parts, value);
+    if (value === KEEP || value === IGNORE) return;
+    if (value === REMOVE) this.put(parts, REMOVE);
+    else if (value instanceof Written) this.put(parts, value.value);
+    else if (!identicalValues(old, value)) this.put(parts, value);
   }
 
   private own<T extends Doc | unknown[]>(container: T): T {
@@ -99,16 +99,19 @@ function removeChild(container: Doc | unknown[], part: string): void {
 }
 
 /** May the rest of a path be made below `value`? Only in a document, or at a position of an array. */
-function checkViable(value: unknown, parts: readonly string[], depth: number): void {
+export function checkViable(value: unknown, parts: readonly string[], depth: number, making: boolean): void {
   const part = parts[depth] ?? '';
   if (isDocument(value)) return;
   if (!Array.isArray(value) || !isPosition(part)) {
+    const element = `{${parts[depth - 1] ?? ''}: ${show(value)}}`;
     throw new StoreError(
       CODE.PathNotViable,
-      `Cannot create field '${part}' in element {${parts[depth - 1] ?? ''}: ${show(value)}}`,
+      making
+        ? `Cannot create field '${part}' in element ${element}`
+        : `Cannot use the part (${part}) of (${parts.join('.')}) to traverse the element (${element})`,
     );
   }
-  if (Number(part) - value.length > MAX_PADDING) {
+  if (making && Number(part) - value.length > MAX_PADDING) {
     throw new StoreError(CANNOT_BACKFILL_ARRAY, `can't backfill more than ${MAX_PADDING} elements`);
   }
 }

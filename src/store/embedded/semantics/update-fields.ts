@@ -3,7 +3,7 @@ import { compareValues } from './compare';
 import { CODE, StoreError } from './errors';
 import { show, showField } from './print';
 import { type Arithmetic, type BitOperation, calculate, calculateBits, zeroLike } from './update-arithmetic';
-import { KEEP, type Operator, REMOVE, type Site } from './update-types';
+import { IGNORE, KEEP, type Operator, REMOVE, type Site, Written } from './update-types';
 import { fieldsOf, isDocument, isNumber, kindOf } from './values';
 
 const bad = (message: string) => new StoreError(CODE.BadValue, message);
@@ -13,9 +13,9 @@ export const FIELD_OPERATORS: Readonly<Record<string, (argument: unknown, path: 
   $set: (argument) => ({ existing: () => argument, missing: () => argument }),
   $setOnInsert: (argument) => ({
     existing: (_value, site) => (site.isInsert ? argument : KEEP),
-    missing: (site) => (site.isInsert ? argument : KEEP),
+    missing: (site) => (site.isInsert ? argument : IGNORE),
   }),
-  $unset: () => ({ existing: () => REMOVE, missing: () => KEEP }),
+  $unset: () => ({ existing: () => REMOVE, missing: () => IGNORE }),
   $inc: (argument, path) => arithmetic('add', argument, path),
   $mul: (argument, path) => arithmetic('multiply', argument, path),
   $min: (argument) => extreme(argument, -1),
@@ -64,7 +64,7 @@ function currentDate(argument: unknown): Operator {
   const timestamp = currentDateType(argument) === 'timestamp';
   const value = (site: Site) =>
     timestamp ? new Timestamp({ t: Math.floor(site.now.getTime() / 1000), i: 1 }) : new Date(site.now.getTime());
-  return { existing: (_old, site) => value(site), missing: value };
+  return { existing: (_old, site) => new Written(value(site)), missing: value };
 }
 
 function currentDateType(argument: unknown): string {

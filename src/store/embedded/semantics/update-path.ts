@@ -20,11 +20,10 @@ export function parseUpdatePath(path: string): string[] {
     );
   }
   checkPlaceholders(path, parts);
-  const dollar = parts.find((part) => part.startsWith('$') && !isPlaceholder(part) && !/^\$(id|ref|db)$/.test(part));
-  if (dollar !== undefined) {
+  if (path.startsWith('$')) {
     throw new StoreError(
       CODE.DollarPrefixedFieldName,
-      `The dollar ($) prefixed field '${dollar}' in '${path}' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.`,
+      `The dollar ($) prefixed field '${parts[0]}' in '${path}' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.`,
     );
   }
   return parts;

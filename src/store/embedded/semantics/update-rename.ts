@@ -1,9 +1,10 @@
+import { equalValues } from './compare';
 import { CODE, StoreError } from './errors';
 import { showField } from './print';
 import type { Doc } from './types';
-import { type Draft, find } from './update-draft';
+import { checkViable, type Draft, find } from './update-draft';
 import { isElements } from './update-path';
-import { REMOVE, type Site } from './update-types';
+import { KEEP, REMOVE, type Site } from './update-types';
 
 const bad = (message: string) => new StoreError(CODE.BadValue, message);
 
@@ -12,6 +13,9 @@ export function renameTarget(from: string, to: unknown): string {
   if (typeof to !== 'string') throw bad(`The 'to' field for $rename must be a string: ${showField(from, to)}`);
   if (from === to) {
     throw bad(`The source and target field for $rename must differ: ${showField(from, to)}`);
+  }
+  if (from.startsWith(`${to}.`) || to.startsWith(`${from}.`)) {
+    throw bad(`The source and target field for $rename must not be on the same path: ${showField(from, to)}`);
   }
   if (isDynamic(from)) throw bad(`The source field for $rename may not be dynamic: ${from}`);
   if (isDynamic(to)) throw bad(`The destination field for $rename may not be dynamic: ${to}`);
@@ -25,10 +29,14 @@ function isDynamic(path: string): boolean {
 /** Moves a field; nothing happens if it is not there. Neither end may lie in an array. */
 export function rename(draft: Draft, from: readonly string[], to: readonly string[], site: Site): void {
   const source = find(draft.doc, from);
-  if (source.depth < from.length) return;
+  if (source.depth < from.length) {
+    checkViable(source.value, from, source.depth, false);
+    return;
+  }
   refuseArrays(draft.doc, from, 'source', site);
   refuseArrays(draft.doc, to, 'destination', site);
-  draft.apply(to, { existing: () => source.value, missing: () => source.value }, site);
+  const existing = (value: unknown) => (equalValues(value, source.value) ? KEEP : source.value);
+  draft.apply(to, { existing, missing: () => source.value }, site);
   draft.put(from, REMOVE);
 }
 

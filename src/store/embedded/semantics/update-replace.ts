@@ -1,5 +1,6 @@
 import { Timestamp } from 'bson';
 import { equalValues, identicalValues } from './compare';
+import { checkId } from './document-id';
 import { CODE, StoreError } from './errors';
 import { fieldOf, setField } from './path';
 import { show } from './print';
@@ -27,6 +28,7 @@ export function replace(doc: Doc, replacement: Doc, now: Date): { doc: Doc; chan
       `After applying the update, the (immutable) field '_id' was found to have been altered to _id: ${show(own)}`,
     );
   }
+  if (own !== MISSING) checkId(own);
   const result: Doc = {};
   const kept = own === MISSING ? id : own;
   if (kept !== MISSING) setField(result, '_id', kept);
@@ -42,11 +44,4 @@ function isEmptyTimestamp(value: unknown): boolean {
 
 function stampOf(now: Date): Timestamp {
   return new Timestamp({ t: Math.floor(now.getTime() / 1000), i: 1 });
-}
-
-/** The same document with `_id` as its first field, as MongoDB stores documents. */
-export function withIdFirst(doc: Doc): Doc {
-  if (!Object.hasOwn(doc, '_id') || Object.keys(doc)[0] === '_id') return doc;
-  const { _id, ...rest } = doc;
-  return { _id, ...rest };
 }

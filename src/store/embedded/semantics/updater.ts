@@ -1,4 +1,5 @@
-import { equalValues } from './compare';
+import { identicalValues } from './compare';
+import { checkId, withIdFirst } from './document-id';
 import { CODE, StoreError } from './errors';
 import { fieldOf } from './path';
 import { showField } from './print';
@@ -9,7 +10,7 @@ import { Draft } from './update-draft';
 import { FIELD_OPERATORS } from './update-fields';
 import { Claims, comparePaths, expandPath, type Placeholders, parseUpdatePath } from './update-path';
 import { rename, renameTarget } from './update-rename';
-import { checkReplacement, replace, withIdFirst } from './update-replace';
+import { checkReplacement, replace } from './update-replace';
 import type { Moment, Operator, Site } from './update-types';
 import { fieldsOf, isDocument, kindOf } from './values';
 
@@ -125,10 +126,9 @@ function applyActions(
   for (const { action, parts } of concreteActions(doc, actions, placeholders)) {
     const path = parts.join('.');
     action.run(draft, parts, { ...moment, path, idText: () => showField('_id', doc['_id']) });
-    checkId(doc, draft.doc, path);
+    keepId(doc, draft.doc, path);
   }
-  const result = moment.isInsert ? withIdFirst(draft.doc) : draft.doc;
-  return { doc: result, changed: draft.changed };
+  return { doc: withIdFirst(draft.doc), changed: draft.changed };
 }
 
 /** The actions with all placeholders filled in, in the order of their paths. */
@@ -145,13 +145,16 @@ function concreteActions(
   return concrete.sort((a, b) => comparePaths(a.parts, b.parts));
 }
 
-/** An `_id` that is there may be set to an equal value only. */
-function checkId(before: Doc, after: Doc, path: string): void {
+/** An `_id` that is there may be set to what it is already, and to nothing else. */
+function keepId(before: Doc, after: Doc, path: string): void {
   if (before === after) return;
   const id = fieldOf(before, '_id');
-  if (id === MISSING) return;
   const now = fieldOf(after, '_id');
-  if (now === id || (now !== MISSING && equalValues(id, now))) return;
+  if (id === MISSING) {
+    if (now !== MISSING) checkId(now);
+    return;
+  }
+  if (now === id || (now !== MISSING && identicalValues(id, now))) return;
   throw new StoreError(
     CODE.ImmutableField,
     `Performing an update on the path '${path}' would modify the immutable field '_id'`,
