@@ -26,8 +26,8 @@ export function nodemailerOptions(message: Message, from: string) {
     to: { name: oneLine(message.to.name), address: message.to.address },
     subject: oneLine(message.subject),
     messageId: message.messageId,
-    text: message.text,
-    html: message.html,
+    text: crlf(message.text),
+    html: crlf(message.html),
     ...(message.attachment && { attachments: [{ raw: mimePart(message.attachment) }] }),
   };
 }
@@ -44,6 +44,11 @@ export function isOneAddress(text: string): boolean {
 function oneLine(value: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must go
   return value.replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' ').trim();
+}
+
+/** Lines end in CRLF everywhere (RFC 5322, 2.1), so that the file in the outbox is what would go out. */
+function crlf(text: string): string {
+  return text.replace(/\r\n?|\n/g, '\r\n');
 }
 
 function mimePart(attachment: Attachment): Readable {

@@ -4,10 +4,10 @@ import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promis
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type AddressObject, simpleParser } from 'mailparser';
+import { type AddressObject, type ParsedMail, simpleParser } from 'mailparser';
 import nodemailer from 'nodemailer';
 import { nodemailerOptions } from './message';
-import { type Dkim, type SmtpSender, signing } from './smtp';
+import { type Dkim, type Sender, signing } from './smtp';
 
 /** The outbox: where messages land as files when no mail server is configured. */
 
@@ -35,10 +35,9 @@ const HEAD_BYTES = 65_536;
 const folder = (dataDir: string): string => join(dataDir, 'outbox');
 
 /** Writes each message as a file: the same bytes that a mail server would get, signature included. */
-export function openOutbox(dataDir: string, dkim: Dkim | undefined): SmtpSender {
+export function openOutbox(dataDir: string, dkim: Dkim | undefined): Sender {
   const transport = nodemailer.createTransport({
     streamTransport: true,
-    newline: 'windows',
     disableFileAccess: true,
     disableUrlAccess: true,
     ...signing(dkim),
@@ -94,11 +93,11 @@ export async function readRawMessage(dataDir: string, name: string): Promise<Buf
   return readFile(join(folder(dataDir), name)).catch(() => null);
 }
 
-/** One message, parsed; null when there is none of that name. */
+/** One message, parsed; null when there is none of that name, or it is no message. */
 export async function readOutboxMessage(dataDir: string, name: string): Promise<OutboxMessage | null> {
   const [bytes, dated] = await Promise.all([readRawMessage(dataDir, name), dateOf(dataDir, name)]);
-  if (!bytes || !dated) return null;
-  const mail = await simpleParser(bytes);
+  const mail = bytes && (await parsed(bytes));
+  if (!mail || !dated) return null;
   return {
     ...dated,
     to: addressText(mail.to),
@@ -129,11 +128,16 @@ async function headOf(dataDir: string, name: string): Promise<{ to: string; subj
     const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
     const head = buffer.subarray(0, bytesRead);
     const end = head.indexOf('\r\n\r\n');
-    const mail = await simpleParser(end === -1 ? head : head.subarray(0, end + 4));
-    return { to: addressText(mail.to), subject: mail.subject ?? '' };
+    const mail = await parsed(end === -1 ? head : head.subarray(0, end + 4));
+    return { to: addressText(mail?.to), subject: mail?.subject ?? '' };
   } finally {
     await file.close();
   }
+}
+
+/** Null for what is no message: somebody may have put other files there. */
+function parsed(bytes: Buffer): Promise<ParsedMail | null> {
+  return simpleParser(bytes).catch(() => null);
 }
 
 function addressText(address: AddressObject | AddressObject[] | undefined): string {

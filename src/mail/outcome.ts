@@ -5,12 +5,16 @@ export type Sent =
   | { outcome: 'later'; reason: string; unreachable: boolean }
   | { outcome: 'refused'; reason: string; code: number };
 
-interface SendError {
+/** What nodemailer tells of a failed send. */
+export interface SendError {
   /** The server's reply code, when there was a reply. */
   responseCode?: number;
   response?: string;
   message: string;
 }
+
+/** How far a send came: no session with the server, one in which it never asked for the message, or the message begun. */
+export type Progress = 'none' | 'session' | 'message';
 
 /** RFC 4954, 6, and RFC 3207, 4: it wants another sign-in or TLS first. Our settings are wrong, not the address. */
 const SIGN_IN_CODES = [530, 534, 535, 538];
@@ -20,13 +24,16 @@ const BAD_SEQUENCE = 503;
 /**
  * Reads a failed send. RFC 5321, 4.2.1: 4yz is transient, 5yz permanent, when it is said about the message. The same
  * codes in a greeting, at STARTTLS or at sign-in are about us, and so is every failure of network and TLS up to there. A
- * connection lost later counts as a try: the server may have the message, and repeating it for ever would fill a mailbox.
- * @param reached whether a session stood and the message was begun
+ * connection lost in the middle of the message counts as a try: the server may have it, and repeating it for ever would
+ * fill a mailbox.
  */
-export function outcomeOf(error: SendError, reached: boolean): Sent {
-  const { responseCode: code = 0, response, message } = error;
+export function outcomeOf(error: SendError, progress: Progress): Sent {
+  const { responseCode: code, response, message } = error;
   const reason = response ?? message;
-  if (!reached || SIGN_IN_CODES.includes(code)) return { outcome: 'later', reason, unreachable: true };
+  if (progress === 'none' || (code !== undefined && SIGN_IN_CODES.includes(code))) {
+    return { outcome: 'later', reason, unreachable: true };
+  }
+  if (code === undefined) return { outcome: 'later', reason, unreachable: progress === 'session' };
   if (code >= 500 && code !== BAD_SEQUENCE) return { outcome: 'refused', reason, code };
   return { outcome: 'later', reason, unreachable: false };
 }

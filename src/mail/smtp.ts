@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import type { MailMessage } from 'nodemailer';
 import nodemailer from 'nodemailer';
 import { type Message, nodemailerOptions } from './message';
-import { outcomeOf, type Sent } from './outcome';
+import { outcomeOf, type Progress, type SendError, type Sent } from './outcome';
 
 /** Keys that sign what goes out. */
 export interface Dkim {
@@ -11,7 +12,7 @@ export interface Dkim {
   keyFile: string;
 }
 
-export interface SmtpSender {
+export interface Sender {
   /** An aborted `signal` hangs up; whether the server took the message by then is not known. */
   send(message: Message, from: string, signal?: AbortSignal): Promise<Sent>;
   close(): void;
@@ -24,7 +25,7 @@ const SILENCE_MS = 5 * 60_000;
 const CONNECTIONS = 5;
 
 /** Sends through one mail server by a few connections that are kept. Options in the URL's query win over ours. */
-export function openSmtp(smtpUrl: string, dkim: Dkim | undefined): SmtpSender {
+export function openSmtp(smtpUrl: string, dkim: Dkim | undefined): Sender {
   const transport = nodemailer.createTransport({
     url: smtpUrl,
     pool: true,
@@ -39,21 +40,39 @@ export function openSmtp(smtpUrl: string, dkim: Dkim | undefined): SmtpSender {
     ...encryption(new URL(smtpUrl)),
     ...signing(dkim),
   });
-  const reached = watchSessions(transport);
+  const streams = watchStreams(transport);
+
+  async function attempt(message: Message, from: string, signal: AbortSignal | undefined): Promise<Attempt> {
+    const mail = { ...nodemailerOptions(message, from), ...(signal && { signal }) };
+    try {
+      return { sent: { outcome: 'accepted', response: (await transport.sendMail(mail)).response }, cutShort: false };
+    } catch (error) {
+      const progress = progressOf(streams.get(message.messageId));
+      const { responseCode } = error as SendError;
+      return {
+        sent: outcomeOf(error as SendError, progress),
+        cutShort: progress === 'session' && responseCode === undefined,
+      };
+    } finally {
+      streams.delete(message.messageId);
+    }
+  }
+
   return {
     async send(message, from, signal) {
-      const mail = { ...nodemailerOptions(message, from), ...(signal && { signal }) };
-      try {
-        const info = await transport.sendMail(mail);
-        return { outcome: 'accepted', response: info.response };
-      } catch (error) {
-        return outcomeOf(error as Error, reached.has(message.messageId));
-      } finally {
-        reached.delete(message.messageId);
-      }
+      const first = await attempt(message, from, signal);
+      // Most likely a kept connection that the server had closed meanwhile: a new one may do.
+      if (!first.cutShort || signal?.aborted) return first.sent;
+      return (await attempt(message, from, signal)).sent;
     },
     close: () => transport.close(),
   };
+}
+
+interface Attempt {
+  sent: Sent;
+  /** The connection went before the server asked for the message. */
+  cutShort: boolean;
 }
 
 /** What nodemailer takes to sign with DKIM (RFC 6376). */
@@ -77,19 +96,26 @@ function isLoopback(host: string): boolean {
 }
 
 /**
- * The Message-IDs that got as far as a session. nodemailer makes a message's stream only once the server has greeted us
- * and taken our sign-in, so what has no stream was never in the server's hands.
+ * The streams of the messages under way, by Message-ID. nodemailer makes a message's stream only once the server has
+ * greeted us and taken our sign-in, and reads it only once the server asks for the message.
  */
-function watchSessions(transport: { use(step: 'stream', plugin: Plugin): unknown }): Set<string> {
-  const reached = new Set<string>();
+function watchStreams(transport: { use(step: 'stream', plugin: Plugin): unknown }): Map<string, Readable> {
+  const streams = new Map<string, Readable>();
   transport.use('stream', ({ data, message }, done) => {
-    message.processFunc((stream) => {
-      reached.add(String(data.messageId));
+    const createReadStream = message.createReadStream.bind(message);
+    message.createReadStream = (options) => {
+      const stream = createReadStream(options);
+      streams.set(String(data.messageId), stream);
       return stream;
-    });
+    };
     done();
   });
-  return reached;
+  return streams;
+}
+
+function progressOf(stream: Readable | undefined): Progress {
+  if (!stream) return 'none';
+  return stream.readableDidRead ? 'message' : 'session';
 }
 
 type Plugin = (mail: MailMessage, done: () => void) => void;
