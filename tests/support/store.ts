@@ -1,20 +1,26 @@
 import { randomBytes } from 'node:crypto';
 import mongoose from 'mongoose';
+import { newQueries, note } from './queries';
 
 /**
  * Binds mongoose to a fresh database of the run's store for this test file, with all indexes built, and drops it after.
- * Call at the top of a file, after the imports that define the models.
+ * Call at the top of a file, after the imports that define the models. The file fails when the rooms asked the store
+ * something that is not on the list of queries.
  */
 export function useStore(): void {
   beforeAll(async () => {
     const uri = process.env['GATEFOLD_TEST_URI'];
     if (!uri) throw new Error('GATEFOLD_TEST_URI is missing: run through jest.config.mjs');
-    await mongoose.connect(uri, { dbName: `test_${randomBytes(6).toString('hex')}`, serverSelectionTimeoutMS: 5000 });
+    const dbName = `test_${randomBytes(6).toString('hex')}`;
+    await mongoose.connect(uri, { dbName, serverSelectionTimeoutMS: 5000, monitorCommands: true });
+    mongoose.connection.getClient().on('commandStarted', note);
     await Promise.all(Object.values(mongoose.models).map((model) => model.init()));
   });
   afterAll(async () => {
     await mongoose.connection.dropDatabase();
     await mongoose.disconnect();
+    // New queries are put down by `npm run store:queries`, where the change is seen.
+    expect(newQueries()).toEqual([]);
   });
 }
 
