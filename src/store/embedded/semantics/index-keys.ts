@@ -74,9 +74,12 @@ function advance(cursor: Cursor): Cursor {
   let { rest, value } = cursor;
   while (rest.length > 0) {
     const [part = '', ...others] = rest;
+    const inArray = Array.isArray(value);
     if (isDocument(value)) value = fieldOf(value, part);
     else if (Array.isArray(value) && positional(value, part)) value = value[Number(part)];
     else break;
+    // An array inside of an array, named by its position, is indexed as a whole.
+    if (inArray && others.length === 0 && Array.isArray(value)) return { rest: [], value: new Final(value) };
     rest = others;
   }
   if (rest.length > 0 && !Array.isArray(value)) return { rest: [], value: MISSING };
@@ -85,14 +88,14 @@ function advance(cursor: Cursor): Cursor {
 
 /** A numeric part names an element; if an element also has a field of that name nobody knows which is meant. */
 function positional(array: unknown[], part: string): boolean {
-  if (!isPosition(part)) return false;
+  if (!isPosition(part) || Number(part) >= array.length) return false;
   if (array.some((item) => isDocument(item) && fieldOf(item, part) !== MISSING)) {
     throw new StoreError(
       16746,
       `Ambiguous field name found in array (do not use numeric field names in embedded elements in an array), field: '${part}'`,
     );
   }
-  return Number(part) < array.length;
+  return true;
 }
 
 /** The array at which cursors stand, if any. */

@@ -79,7 +79,9 @@ class Parser {
         throw new StoreError(31271, 'positional projection cannot be used with an expression or sub object');
       this.document(name, fieldsOf(value), above);
     } else if (kind === 'bool' || isNumber(kind)) {
-      if (!isTruthy(value)) this.exclude(name, above);
+      if (!isTruthy(value) && positional) {
+        throw new StoreError(31395, 'positional projection cannot be used with exclusion');
+      } else if (!isTruthy(value)) this.exclude(name, above);
       else if (positional) this.positional(name, above);
       else this.include(name, above);
     } else {

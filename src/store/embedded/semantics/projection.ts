@@ -14,17 +14,21 @@ type Level = Map<string, ProjectionNode>;
 export function compileProjection(spec: Doc, options: ProjectionOptions = {}): (doc: Doc) => Doc {
   if (Object.keys(spec).length === 0) return (doc) => doc;
   const { inclusion, root } = parseProjection(spec, options);
-  const computes = holds(root, (node) => node.kind === 'computed' || node.kind === 'elemMatch');
-  const cuts = holds(root, (node) => node.kind === 'slice' || node.kind === 'positional');
+  const anyComputed = any(root, computes);
+  const anyCut = any(root, cuts);
   return (doc) => {
     const taken = inclusion ? include(doc, root) : exclude(doc, root);
-    const computed = computes ? compute(taken, root, doc) : taken;
-    return cuts ? (cut(computed, root, { doc, filter: options.filter }) as Doc) : computed;
+    const computed = anyComputed ? compute(taken, root, doc) : taken;
+    return anyCut ? cut(computed, root, () => options.filter?.position(doc)) : computed;
   };
 }
 
-function holds(level: Level, wanted: (node: ProjectionNode) => boolean): boolean {
-  return [...level.values()].some((node) => wanted(node) || (node.kind === 'path' && holds(node.children, wanted)));
+function any(level: Level, wanted: (node: ProjectionNode) => boolean): boolean {
+  return [...level.values()].some(wanted);
+}
+
+function cuts(node: ProjectionNode): boolean {
+  return node.kind === 'slice' || node.kind === 'positional' || (node.kind === 'path' && any(node.children, cuts));
 }
 
 function include(doc: Doc, level: Level): Doc {
@@ -68,22 +72,31 @@ function excludeBelow(value: unknown, level: Level): unknown {
   return isDocument(value) ? exclude(value, level) : value;
 }
 
-/** Adds computed fields, in the order of the projection. `original` is the whole document before the projection. */
+/**
+ * Adds computed fields, in the order of the projection; one without a value takes away what stands there. `original` is the
+ * whole document before the projection.
+ */
 function compute(target: Doc, level: Level, original: Doc): Doc {
   const result = { ...target };
   for (const [name, node] of level) {
+    if (!computes(node)) continue;
     const value = computeValue(fieldOf(result, name), name, node, original);
-    if (value === MISSING || value === undefined) continue;
-    setField(result, name, value);
+    if (value === MISSING || value === undefined) delete result[name];
+    else setField(result, name, value);
   }
   return result;
+}
+
+function computes(node: ProjectionNode): boolean {
+  return (
+    node.kind === 'computed' || node.kind === 'elemMatch' || (node.kind === 'path' && any(node.children, computes))
+  );
 }
 
 function computeValue(current: unknown, name: string, node: ProjectionNode, original: Doc): unknown {
   if (node.kind === 'computed') return node.evaluate(original);
   if (node.kind === 'elemMatch') return matchedElement(original, name, node.filter);
-  if (node.kind !== 'path' || !holds(node.children, (inner) => inner.kind === 'computed')) return MISSING;
-  return computeBelow(current, node.children, original);
+  return node.kind === 'path' ? computeBelow(current, node.children, original) : MISSING;
 }
 
 /** Computed fields below a path are set in each document of an array; what is no document is replaced by one. */
@@ -98,24 +111,31 @@ function matchedElement(doc: Doc, name: string, filter: Filter): unknown {
   return Array.isArray(array) && position !== undefined ? [array[position]] : MISSING;
 }
 
-interface Cutting {
-  doc: Doc;
-  filter: Filter | undefined;
-}
-
-/** `$slice` and the positional `.$`, on what the projection has taken. */
-function cut(value: unknown, level: Level, cutting: Cutting): unknown {
-  if (Array.isArray(value)) return value.map((item) => cut(item, level, cutting));
-  if (!isDocument(value)) return value;
-  const result = { ...fieldsOf(value) };
+/** `$slice` and the positional `.$`, on what the projection has taken. Arrays inside of arrays are left alone. */
+function cut(doc: Doc, level: Level, position: Position): Doc {
+  const result = { ...fieldsOf(doc) };
   for (const [name, node] of level) {
-    const inner = fieldOf(result, name);
-    if (inner === MISSING) continue;
-    if (node.kind === 'path') setField(result, name, cut(inner, node.children, cutting));
-    if (node.kind === 'slice' && Array.isArray(inner)) setField(result, name, sliced(inner, node.slice));
-    if (node.kind === 'positional' && Array.isArray(inner)) setField(result, name, [positioned(inner, cutting)]);
+    const value = fieldOf(result, name);
+    if (value !== MISSING && cuts(node)) setField(result, name, cutValue(value, node, position));
   }
   return result;
+}
+
+type Position = () => number | undefined;
+
+function cutValue(value: unknown, node: ProjectionNode, position: Position): unknown {
+  if (Array.isArray(value)) {
+    if (node.kind === 'slice') return sliced(value, node.slice);
+    // The positional element is one of the first array on the path, wherever the path goes on to.
+    if (isPositional(node)) return [positioned(value, position)];
+    const children = node.kind === 'path' ? node.children : new Map();
+    return value.map((item) => (isDocument(item) ? cut(item, children, position) : item));
+  }
+  return node.kind === 'path' && isDocument(value) ? cut(value, node.children, position) : value;
+}
+
+function isPositional(node: ProjectionNode): boolean {
+  return node.kind === 'positional' || (node.kind === 'path' && any(node.children, isPositional));
 }
 
 function sliced(array: unknown[], { skip, limit }: Slice): unknown[] {
@@ -124,19 +144,12 @@ function sliced(array: unknown[], { skip, limit }: Slice): unknown[] {
   return array.slice(start, start + limit);
 }
 
-function positioned(array: unknown[], { doc, filter }: Cutting): unknown {
-  const position = filter?.position(doc);
+function positioned(array: unknown[], find: Position): unknown {
+  const position = find();
+  const failure = 'Executor error during find command :: caused by :: positional operator ';
   if (position === undefined) {
-    throw new StoreError(
-      51246,
-      "Executor error during find command :: caused by :: positional operator '.$' couldn't find a matching element in the array",
-    );
+    throw new StoreError(51246, `${failure}'.$' couldn't find a matching element in the array`);
   }
-  if (position >= array.length) {
-    throw new StoreError(
-      51247,
-      "Executor error during find command :: caused by :: positional operator '.$' element mismatch",
-    );
-  }
+  if (position >= array.length) throw new StoreError(51247, `${failure}'.$' element mismatch`);
   return array[position];
 }

@@ -24,7 +24,7 @@ function checkedPath(path: string): string {
 
 function directionOf(value: unknown): Direction {
   if (isDocument(value))
-    throw new StoreError(CODE.BadValue, 'Illegal key in $sort specification: $meta is not supported');
+    throw new StoreError(17312, '$meta is the only expression supported by $sort right now, and not in this store');
   const whole = toWhole(value);
   if (whole === 'not a number') throw new StoreError(15974, 'Illegal key in $sort specification: must be a number');
   if (whole === 1n || whole === -1n) return Number(whole) as Direction;

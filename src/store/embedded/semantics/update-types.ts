@@ -19,7 +19,7 @@ export class Written {
 export interface Site extends Moment {
   /** The path with its positions filled in. */
   path: string;
-  /** `_id` of the document, as printed in messages. */
+  /** `_id` of the document, or "no id", as printed in messages. */
   idText: () => string;
 }
 

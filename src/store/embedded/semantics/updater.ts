@@ -123,11 +123,13 @@ function applyActions(
   placeholders: Placeholders,
 ): { doc: Doc; changed: boolean } {
   const draft = new Draft(doc);
+  const idText = () => ('_id' in doc ? showField('_id', doc['_id']) : 'no id');
   for (const { action, parts } of concreteActions(doc, actions, placeholders)) {
     const path = parts.join('.');
-    action.run(draft, parts, { ...moment, path, idText: () => showField('_id', doc['_id']) });
+    action.run(draft, parts, { ...moment, path, idText });
     keepId(doc, draft.doc, path);
   }
+  if (moment.isInsert && '_id' in draft.doc) checkId(draft.doc['_id']);
   return { doc: withIdFirst(draft.doc), changed: draft.changed };
 }
 
