@@ -78,9 +78,11 @@ function encodedLength(bytes: number): number {
   return Math.ceil(bytes / 57) * 78;
 }
 
+/** Who gave no first name is addressed by what there is, so that no letter begins with “Dear ,”. */
 function variablesOf({ request, campaign }: Letter, publisher: string): Record<string, string> {
-  const { email, firstName = '', lastName = '', company = '' } = request.answers;
-  return { email, firstName, lastName, company, name: readerName(request.answers), title: campaign.title, publisher };
+  const name = readerName(request.answers);
+  const { email, firstName = name, lastName = '', company = '' } = request.answers;
+  return { email, firstName, lastName, company, name, title: campaign.title, publisher };
 }
 
 /** Puts values for `{{name}}`; an unknown name stays as it is, so that the mistake shows in the preview. */
