@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { AxeResults } from 'axe-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { addUser, setupTokenForFirstAdmin } from '../../src/accounts/accounts';
+import { createApp } from '../../src/app';
+import { PASSWORD } from '../accounts/browser';
+import { importCampaign, SLUG, testServices } from '../landing/app';
+import { launchBrowser } from '../support/browser';
+import { useStore } from '../support/store';
+
+jest.setTimeout(180_000);
+useStore();
+
+const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+const services = testServices();
+let server: Server;
+let browser: Browser;
+let url: string;
+let setup: string;
+
+beforeAll(async () => {
+  await importCampaign(services.config.dataDir);
+  setup = `/setup/${await setupTokenForFirstAdmin(services.now())}`;
+  for (const role of ['analyst', 'marketer'] as const) {
+    await addUser({ email: `${role}@doors.example`, role, password: PASSWORD });
+  }
+  await addUser({ email: 'cara@acme.example', role: 'sponsor-admin', sponsor: 'acme-cloud', password: PASSWORD });
+  server = createApp(services).listen(0, '127.0.0.1');
+  browser = await launchBrowser();
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+afterAll(async () => {
+  await browser?.close();
+  server?.closeAllConnections();
+  await new Promise((resolve) => server?.close(resolve));
+});
+
+const cookies = new Map<string, Awaited<ReturnType<BrowserContext['cookies']>>>();
+
+/** Signs in, once in this file for each person. */
+async function signIn(context: BrowserContext, email: string): Promise<void> {
+  const known = cookies.get(email);
+  if (known) return context.addCookies(known);
+  const page = await context.newPage();
+  await page.goto(`${url}/sign-in`);
+  await page.locator('#email').fill(email);
+  await page.locator('#password').fill(PASSWORD);
+  await Promise.all([page.waitForURL(/\/(staff|portal)$/), page.locator('main button[type="submit"]').click()]);
+  await page.close();
+  cookies.set(email, await context.cookies());
+}
+
+/** What axe finds, and whether the page is wider than the window. */
+async function faults(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  const { violations } = (await page.evaluate('axe.run(document)')) as AxeResults;
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
+  const tooWide = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+  return tooWide === 0 ? found : [...found, `${tooWide} pixels too wide`];
+}
+
+/** 320 pixels are a window of 1280 at 400 % zoom (WCAG 2.2, 1.4.10). */
+const WINDOWS = [320, 1440].flatMap((width) => (['light', 'dark'] as const).map((theme) => ({ width, theme })));
+
+const PLACES: [string, string | undefined, string[]][] = [
+  ['readers', undefined, ['/', `/w/${SLUG}`, `/articles/${SLUG}`, '/privacy', '/nowhere', '/sign-in']],
+  ['staff', 'analyst@doors.example', ['', '/design', '/campaigns', `/campaigns/${SLUG}`, '/leads', '/quarantine']],
+  ['staff, too', 'marketer@doors.example', ['/deliveries', '/outbox', '/sponsors', `/exports/${SLUG}`]],
+  ['a sponsor', 'cara@acme.example', ['/portal', `/portal/campaigns/${SLUG}`, '/staff']],
+];
+
+test.each(PLACES)('axe finds nothing on pages of %s, in any width and theme', async (name, email, paths) => {
+  const found: string[] = [];
+  for (const { width, theme } of WINDOWS) {
+    // The CSP is for pages; axe is a guest.
+    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: theme, bypassCSP: true });
+    if (email) await signIn(context, email);
+    const page = await context.newPage();
+    for (const path of paths) {
+      await page.goto(`${url}${name.startsWith('staff') ? `/staff${path}` : path}`);
+      found.push(...(await faults(page)).map((fault) => `${path} at ${width} in ${theme}: ${fault}`));
+    }
+    await context.close();
+  }
+  expect(found).toEqual([]);
+});
+
+test('forms with mistakes, too; the summary has the focus, and its links lead to the fields', async () => {
+  for (const { width, theme } of WINDOWS) {
+    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: theme, bypassCSP: true });
+    const page = await context.newPage();
+    for (const path of [`/w/${SLUG}`, '/sign-in', setup]) {
+      await page.goto(`${url}${path}`);
+      await page.locator('main button[type="submit"]').first().click();
+      await page.locator('.error-summary').waitFor();
+      expect(await page.evaluate('document.activeElement.className')).toBe('error-summary');
+      expect(await faults(page)).toEqual([]);
+      const link = page.locator('.error-summary a').last();
+      const target = await link.getAttribute('href');
+      await link.click();
+      expect(`#${await page.evaluate('document.activeElement.id')}`).toBe(target);
+    }
+    await context.close();
+  }
+});
+
+test('no page tells the console of anything that the CSP refused, or asks anybody else', async () => {
+  const context = await browser.newContext();
+  const said: string[] = [];
+  const asked = new Set<string>();
+  context.on('console', (message) => said.push(message.text()));
+  context.on('request', (request) => asked.add(new URL(request.url()).origin));
+  await signIn(context, 'marketer@doors.example');
+  const page = await context.newPage();
+  for (const path of ['/', `/w/${SLUG}`, `/articles/${SLUG}`, '/staff', '/staff/design']) {
+    await page.goto(`${url}${path}`, { waitUntil: 'networkidle' });
+    expect(await page.evaluate('document.fonts.check("16px Newsreader") && document.fonts.size > 0')).toBe(true);
+  }
+  await context.close();
+  expect(said).toEqual([]);
+  expect([...asked]).toEqual([url]);
+});
