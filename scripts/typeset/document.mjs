@@ -27,13 +27,13 @@ export function documentOf(source, pages = new Map()) {
   const content = blocks(body)
     .map((block) => rendered(block, chapters))
     .join('\n');
-  const html = `<!doctype html><html lang="${meta.lang ?? 'en-GB'}"><head><meta charset="utf-8"><title>${escape(meta.title)}</title>
+  const html = `<!doctype html><html lang="${meta.lang ?? 'en-GB'}"><head><meta charset="utf-8"><title>${escaped(meta.title)}</title>
 <style>${FACES}${CSS}</style></head>
 <body>${cover(meta)}${contents(chapters, pages)}<main>${content}</main></body></html>`;
   return { html, meta, chapters };
 }
 
-const escape = (text) =>
+const escaped = (text) =>
   String(text).replace(/[&<>"]/g, (letter) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[letter]);
 
 /** Splits into Markdown and `:::` blocks. */
@@ -53,7 +53,7 @@ function blocks(body) {
 function rendered({ kind, title, text }, chapters) {
   switch (kind) {
     case 'note':
-      return `<aside class="note"><p class="note-title">${escape(title)}</p>${markdown.render(text)}</aside>`;
+      return `<aside class="note"><p class="note-title">${escaped(title)}</p>${markdown.render(text)}</aside>`;
     case 'pull':
       return `<blockquote class="pull">${markdown.render(text)}</blockquote>`;
     case 'figure': {
@@ -75,8 +75,8 @@ function withIds(html, chapters) {
 }
 
 function cover({ title, subtitle, publisher, kind, edition, art }) {
-  return `<section class="cover"><p class="cover-kind">${escape(kind)}</p><h1>${escape(title)}</h1><p class="cover-subtitle">${escape(subtitle)}</p>
-<div class="cover-art" aria-hidden="true">${ART[art]}</div><p class="cover-foot"><strong>${escape(publisher)}</strong> · ${escape(edition)}</p></section>`;
+  return `<section class="cover"><p class="cover-kind">${escaped(kind)}</p><h1>${escaped(title)}</h1><p class="cover-subtitle">${escaped(subtitle)}</p>
+<div class="cover-art" aria-hidden="true">${ART[art]}</div><p class="cover-foot"><strong>${escaped(publisher)}</strong> · ${escaped(edition)}</p></section>`;
 }
 
 function contents(chapters, pages) {
