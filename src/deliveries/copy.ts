@@ -52,16 +52,22 @@ export function readerName({ firstName, lastName, email }: leads.Answers): strin
 
 /** Counts a full download; not allowed once the link has had its fifty. */
 export async function recordFetch(ref: string, channel: Channel): Promise<{ allowed: boolean }> {
+  const _id = `${ref} ${channel}`;
+  return { allowed: (await countOneMore(_id)) || (await firstFetch(_id)) || (await countOneMore(_id)) };
+}
+
+async function countOneMore(_id: string): Promise<boolean> {
+  const { matchedCount } = await FetchModel.updateOne({ _id, count: { $lt: FULL_DOWNLOADS } }, { $inc: { count: 1 } });
+  return matchedCount === 1;
+}
+
+/** False when there is a row already: it is full, or somebody else's first fetch came in between. */
+async function firstFetch(_id: string): Promise<boolean> {
   try {
-    await FetchModel.updateOne(
-      { _id: `${ref} ${channel}`, count: { $lt: FULL_DOWNLOADS } },
-      { $inc: { count: 1 } },
-      { upsert: true },
-    );
-    return { allowed: true };
+    await FetchModel.create({ _id, count: 1 });
+    return true;
   } catch (error) {
-    // The row exists and has no download left, so the upsert ran into it.
-    if ((error as { code?: number }).code === DUPLICATE_KEY) return { allowed: false };
+    if ((error as { code?: number }).code === DUPLICATE_KEY) return false;
     throw error;
   }
 }

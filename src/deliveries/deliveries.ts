@@ -13,7 +13,7 @@ export type { Delivery, DeliveryEvent, DeliveryState } from './delivery.types';
 
 /** Every delivery of a lead, in the order they were asked for. */
 export async function listDeliveries(lead: string): Promise<Delivery[]> {
-  return (await DeliveryModel.find({ lead }).sort({ createdAt: 1 }).lean()).map(deliveryOf);
+  return (await DeliveryModel.find({ lead }).sort({ createdAt: 1, n: 1 }).lean()).map(deliveryOf);
 }
 
 /** A page of all deliveries, newest first, after `after`. */

@@ -12,10 +12,12 @@ import { type DeliveryState, deliveriesSummary, pageOfDeliveries, resend, tryNow
 
 const STATES: DeliveryState[] = ['waiting', 'deferred', 'sent', 'refused', 'expired', 'failed'];
 const PAGE = 50;
+/** Mail is styled inline, so it is shown in a frame of its own that may style and open its links, and nothing else. */
+const FRAMED_MAIL =
+  "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox";
 
 /** Deliveries with what became of them, and the outbox with each message as its reader sees it. */
 export function staffDeliveryRoutes(services: Services): Router {
-  const { config } = services;
   const router = Router();
   router.use(['/staff/deliveries', '/staff/outbox'], requireStaff());
 
@@ -46,6 +48,13 @@ export function staffDeliveryRoutes(services: Services): Router {
     },
   );
 
+  router.use(outboxRoutes(services));
+  return router;
+}
+
+function outboxRoutes({ config }: Services): Router {
+  const router = Router();
+
   router.get('/staff/outbox', async (request, response) => {
     const locals = {
       messages: await listOutbox(config.dataDir),
@@ -62,12 +71,8 @@ export function staffDeliveryRoutes(services: Services): Router {
 
   router.get('/staff/outbox/:name/html', async (request, response) => {
     const message = await findMessage(config.dataDir, request.params.name);
-    // Mail is styled inline, so it is shown in a frame of its own that may style, and nothing else.
-    response.set({
-      'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox",
-      'X-Frame-Options': 'SAMEORIGIN',
-    });
-    response.type('html').send(message.html);
+    response.set({ 'Content-Security-Policy': FRAMED_MAIL, 'X-Frame-Options': 'SAMEORIGIN' });
+    response.type('html').send(`<base target="_blank">${message.html}`);
   });
 
   router.get('/staff/outbox/:name/raw', async (request, response) => {

@@ -1,0 +1,85 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import mongoose from 'mongoose';
+import { listDeliveries } from '../../src/deliveries/deliveries';
+import * as jobs from '../../src/jobs/jobs';
+import * as leads from '../../src/leads/leads';
+import { settlementsOf } from '../../src/ledger/ledger';
+import { startWorker, type Worker } from '../../src/worker';
+import { ask, useDesk } from './desk';
+
+const { services, sink, deps } = useDesk();
+const workers: Worker[] = [];
+
+afterEach(() => Promise.all(workers.splice(0).map((worker) => worker.stop())));
+
+function start(): Worker {
+  const worker = startWorker({ ...services, mailer: deps().mailer });
+  workers.push(worker);
+  return worker;
+}
+
+async function until(what: string, ask: () => Promise<boolean> | boolean): Promise<void> {
+  for (const end = Date.now() + 25_000; Date.now() < end; await pause(10)) if (await ask()) return;
+  throw new Error(`waited in vain: ${what}`);
+}
+
+const yes = {
+  key: 'acme-cloud',
+  sponsor: 'acme-cloud',
+  version: 1,
+  text: 'yes',
+  given: true,
+  how: 'checkbox',
+  page: '/w/locks-and-keys',
+  at: new Date('2026-11-24T10:00:00Z'),
+} as const;
+
+const settledAs = async (lead: string) => (await settlementsOf(lead))[0]?.decision;
+
+test('what a captured request owes is paid: its mail is sent and its lead is settled', async () => {
+  const request = await ask(services, { country: 'GB' }, { consents: [yes] });
+  start();
+  await until('the mail', () => sink().received.length > 0);
+  await until('the settlement', async () => (await settledAs(request.lead)) === 'billable');
+  await until('nothing owed', async () => (await leads.owed(10)).length === 0);
+  expect(await listDeliveries(request.lead)).toMatchObject([{ state: 'sent' }]);
+  expect(await jobs.find('deliver', request.ref)).toMatchObject({ state: 'done' });
+});
+
+test('a crash of the sweep between jobs and paid wants nothing twice', async () => {
+  const request = await ask(services);
+  // The state on disk: jobs are there and were done, and the request still owes.
+  start();
+  await until('the mail', () => sink().received.length > 0);
+  await until('nothing owed', async () => (await leads.owed(10)).length === 0);
+  await Promise.all(workers.splice(0).map((worker) => worker.stop()));
+  await owe(request.ref, ['deliver', 'settle']);
+  start();
+  await until('paid again', async () => (await leads.owed(10)).length === 0);
+  expect(sink().received).toHaveLength(1);
+});
+
+test('a proof asks for another settling', async () => {
+  const request = await ask(services, { country: 'GB' });
+  start();
+  await until('settled', async () => (await settledAs(request.lead)) === 'rejected');
+  const repeat = await ask(services, { country: 'GB' }, { consents: [yes] });
+  await leads.prove(repeat.ref, services.now());
+  await until('settled anew', async () => (await settledAs(request.lead)) === 'billable');
+});
+
+test('three workers, thirty readers: each gets one mail', async () => {
+  const requests = [];
+  for (let n = 0; n < 30; n += 1) requests.push(await ask(services, { email: `r${n}@acme.example` }));
+  for (let n = 0; n < 3; n += 1) start();
+  await until('all mails', () => sink().received.length >= 30);
+  await Promise.all(workers.splice(0).map((worker) => worker.stop()));
+  const got = sink().received.map(({ to }) => to[0]);
+  expect(got.sort()).toEqual(requests.map(({ answers }) => answers.email).sort());
+});
+
+async function owe(ref: string, wanted: leads.Wanted[]): Promise<void> {
+  await mongoose.connection
+    .collection<{ _id: string }>('leads')
+    .updateOne({ _id: ref }, { $set: { wanted, wantedAt: services.now() } });
+}
