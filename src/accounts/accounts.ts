@@ -9,7 +9,7 @@ import { invitationFor } from './setup';
 
 export type { Account, AuditEntry, Role } from './account.types';
 export { disableAccount, findAccount, listAccounts, type Person } from './people';
-export { findSetup, hasAdministrator, invitationFor, redeemSetup, type Setup, setupTokenForFirstAdmin } from './setup';
+export { findSetup, hasAdministrator, invitationFor, redeemSetup, setupTokenForFirstAdmin } from './setup';
 export { authenticate } from './sign-in';
 
 /**

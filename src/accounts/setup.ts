@@ -10,7 +10,7 @@ const FIRST_ADMIN_HOURS = 24;
 const INVITATION_HOURS = 72;
 
 /** What a set-up link is for: an account that waits for its password, or the first administrator. */
-export interface Setup {
+interface Setup {
   account?: Account;
 }
 
