@@ -73,7 +73,8 @@ function shapesOf(name: string, command: Doc): string[] {
 
 const joined = (...parts: string[]): string => parts.filter(Boolean).join(' ');
 const flag = (command: Doc, name: string): string => (command[name] ? name : '');
-const sortOf = ({ sort }: Doc): string => (isDoc(sort) && size(plain(sort)) > 0 ? `sort ${JSON.stringify(plain(sort))}` : '');
+const sortOf = ({ sort }: Doc): string =>
+  isDoc(sort) && size(plain(sort)) > 0 ? `sort ${JSON.stringify(plain(sort))}` : '';
 const projectionOf = ({ projection }: Doc): string =>
   isDoc(projection) && size(projection) > 0 ? `project ${JSON.stringify(projection)}` : '';
 const size = (value: object): number => Object.keys(value).length;
