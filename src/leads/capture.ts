@@ -1,7 +1,6 @@
-import { GatefoldError } from '../errors';
 import { emailKey, newReference } from './identity';
-import { LeadModel, RequestModel, type RequestRow } from './lead.model';
-import type { LeadRequest, Wanted } from './lead.types';
+import { LeadModel, RequestModel } from './lead.model';
+import type { Lead, LeadRequest, Wanted } from './lead.types';
 
 /** What the front of the house knows when a form was filled in rightly. */
 export type Capture = Omit<LeadRequest, 'ref' | 'lead' | 'provedAt' | 'correctedAt'>;
@@ -20,37 +19,62 @@ export async function capture(input: Capture): Promise<LeadRequest> {
     return { ref, lead: ref, ...input };
   } catch (error) {
     if ((error as { code?: number }).code !== DUPLICATE_KEY) throw error;
-    return insertRepeat(ref, input);
   }
+  // The lead that was in the way may have gone meanwhile: then a second try is a first one.
+  return (await insertRepeat(ref, input)) ?? capture(input);
 }
 
 async function insertLead(ref: string, input: Capture): Promise<void> {
-  const { campaign, answers, consents, attribution, at, addressClass, suspicions } = input;
+  const { campaign, answers, addressClass, suspicions, at } = input;
   await LeadModel.create({
     _id: ref,
     campaign,
     email: answers.email,
     emailKey: emailKey(answers.email),
     status: suspicions.length > 0 ? 'quarantined' : 'active',
-    current: { ref, answers, consents, attribution, at },
+    current: currentOf(ref, input),
     addressClass,
     suspicions,
     capturedAt: at,
+    revision: 0,
     first: input,
     wanted: OWED,
     wantedAt: at,
   });
 }
 
-async function insertRepeat(ref: string, input: Capture): Promise<LeadRequest> {
+const currentOf = (ref: string, { answers, consents, attribution, at }: Capture): Lead['current'] => ({
+  ref,
+  answers,
+  consents,
+  attribution,
+  at,
+});
+
+async function insertRepeat(ref: string, input: Capture): Promise<LeadRequest | null> {
   const key = emailKey(input.answers.email);
-  const lead = await LeadModel.findOne({ campaign: input.campaign, emailKey: key }, { _id: 1 }).lean();
-  if (!lead) {
-    // The lead went between the two steps, or the reference itself was taken: either way a second try is a first one.
-    throw new GatefoldError('conflict', 'capture-raced', 'the lead changed while it was captured; try again');
-  }
+  const lead = await LeadModel.findOne({ campaign: input.campaign, emailKey: key }, { _id: 1, status: 1 }).lean();
+  if (!lead) return null;
   await RequestModel.create({ ...input, _id: ref, lead: lead._id, emailKey: key, wanted: OWED, wantedAt: input.at });
+  if (lead.status === 'superseded' && input.suspicions.length === 0) await revive(lead._id, ref, input);
   return { ref, lead: lead._id, ...input };
+}
+
+/**
+ * The lead had a mistyped address that its own reader took back, so this form is the first that stands: whoever owns
+ * the address is not kept from sponsors by somebody else's slip.
+ */
+async function revive(lead: string, ref: string, input: Capture): Promise<void> {
+  const { addressClass, at } = input;
+  await LeadModel.updateOne(
+    { _id: lead, status: 'superseded' },
+    {
+      $set: { status: 'active', current: currentOf(ref, input), addressClass, capturedAt: at, wantedAt: at },
+      $push: { wanted: 'settle' },
+      $inc: { revision: 1 },
+      $unset: { settledAt: '' },
+    },
+  );
 }
 
 /** What is owed, longest first, for the sweep: owed → jobs → paid, so that a crash repeats and never forgets. */
@@ -64,14 +88,10 @@ export async function owed(limit: number): Promise<{ ref: string; lead: string; 
       .limit(limit)
       .lean(),
   ]);
-  return [
-    ...leads.map(({ _id, wanted }) => ({ ref: _id, lead: _id, wanted })),
-    ...requests.map(({ _id, lead, wanted }: Pick<RequestRow, '_id' | 'lead' | 'wanted'>) => ({
-      ref: _id,
-      lead,
-      wanted,
-    })),
-  ];
+  return [...leads.map((one) => ({ ...one, lead: one._id })), ...requests]
+    .sort((a, b) => (a.wantedAt?.getTime() ?? 0) - (b.wantedAt?.getTime() ?? 0))
+    .slice(0, limit)
+    .map(({ _id, lead, wanted }) => ({ ref: _id, lead, wanted }));
 }
 
 /** Everything that was owed for this request has become a job. */

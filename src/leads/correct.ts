@@ -9,8 +9,8 @@ const CHAIN = 3;
 
 /**
  * The reader mistyped their address and puts it right from the page that followed: a new request with the same answers
- * and the new address, which makes a lead of its own or a repeat of another. The lead of the mistyped address, if that
- * was its only, unproved request, is superseded, so that no sponsor gets the reader twice.
+ * and the new address, which makes a lead of its own or a repeat of another. The lead of the mistyped address, if no
+ * other request stands for it, is superseded, so that no sponsor gets the reader twice.
  * @throws GatefoldError `correction-late` after 24 hours, after three corrections in a row, or once it was corrected
  */
 export async function correct(ref: string, email: string, addressClass: AddressClass, at: Date): Promise<LeadRequest> {
@@ -19,7 +19,7 @@ export async function correct(ref: string, email: string, addressClass: AddressC
   await claimCorrection(wrong, at);
   const { ref: _, lead, provedAt: __, correctedAt: ___, ...same } = wrong;
   const right = await capture({ ...same, at, addressClass, answers: { ...same.answers, email }, corrects: ref });
-  if (right.lead !== lead) await supersede(lead);
+  if (right.lead !== lead) await supersede(lead, at);
   return right;
 }
 
@@ -51,10 +51,22 @@ async function chainLength(request: LeadRequest): Promise<number> {
   return length;
 }
 
-async function supersede(lead: string): Promise<void> {
-  if (await RequestModel.exists({ lead })) return;
+/** Only a lead of which no request stands: each was corrected, and nobody has proved the mailbox. */
+async function supersede(lead: string, at: Date): Promise<void> {
+  if (await RequestModel.exists({ lead, correctedAt: null })) return;
   await LeadModel.updateOne(
-    { _id: lead, status: { $in: ['active', 'quarantined'] }, verifiedAt: null },
-    { $set: { status: 'superseded' } },
+    {
+      _id: lead,
+      status: { $in: ['active', 'quarantined'] },
+      verifiedAt: null,
+      'first.correctedAt': { $exists: true },
+    },
+    // The ledger gives back what was settled meanwhile.
+    {
+      $set: { status: 'superseded', wantedAt: at },
+      $push: { wanted: 'settle' },
+      $inc: { revision: 1 },
+      $unset: { settledAt: '' },
+    },
   );
 }

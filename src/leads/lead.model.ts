@@ -68,6 +68,7 @@ const leadSchema = new Schema<LeadRow>(
     capturedAt: when,
     verifiedAt: Date,
     settledAt: Date,
+    revision: { type: Number, required: true },
     first: { type: new Schema(requestFields, { _id: false, minimize: false, strict: 'throw' }), required: true },
     wanted: { type: [String], required: true },
     wantedAt: Date,

@@ -86,6 +86,8 @@ export interface Lead {
   verifiedAt?: Date;
   /** When the ledger last decided on it; missing while it still has to. */
   settledAt?: Date;
+  /** Counts the changes of what sponsors see and of the status, so that nobody decides on what has changed meanwhile. */
+  revision: number;
 }
 
 /** What the back of the house owes after a request was captured. */

@@ -9,34 +9,44 @@ import { findLead, findRequest } from './read';
  * @returns the lead as it is now, or null for an unknown request
  */
 export async function prove(ref: string, at: Date): Promise<Lead | null> {
-  const request = await findRequest(ref);
-  if (!request) return null;
-  const lead = await findLead(request.lead);
-  if (!lead || request.provedAt) return lead;
-  // The lead first: if we fall between the two writes, the next click does both again, with the same result.
-  await LeadModel.updateOne({ _id: lead.id }, proved(lead, request, at));
-  await markProved(ref, request, at);
-  return findLead(request.lead);
+  for (;;) {
+    const request = await findRequest(ref);
+    if (!request) return null;
+    const lead = await findLead(request.lead);
+    if (!lead || request.provedAt) return lead;
+    // Another proof or a decision of staff in between: look again, so that neither is lost.
+    const { matchedCount } = await LeadModel.updateOne(
+      { _id: lead.id, revision: lead.revision },
+      proved(lead, request, at),
+    );
+    if (matchedCount === 0) continue;
+    // The lead first: if we fall before the second write, the next click does both again, with the same result.
+    if (ref !== lead.id) await RequestModel.updateOne({ _id: ref }, { $set: { provedAt: at } });
+    return findLead(lead.id);
+  }
 }
 
 function proved(lead: Lead, request: LeadRequest, at: Date) {
   const clean = request.suspicions.length === 0;
   const newer = clean && request.at >= lead.current.at;
   const { ref, answers, attribution, at: askedAt } = request;
-  const consents = mergedConsents(lead.current.consents, request.consents);
+  const consents = clean ? mergedConsents([...lead.current.consents, ...request.consents]) : lead.current.consents;
   const current: LeadRow['current'] = newer
     ? { ref, answers, consents, attribution, at: askedAt }
-    : { ...lead.current, consents: clean ? consents : lead.current.consents };
+    : { ...lead.current, consents };
   return {
     $set: {
       current,
       wantedAt: at,
+      ...(ref === lead.id && { 'first.provedAt': at }),
       ...(newer && { addressClass: request.addressClass }),
       ...(!lead.verifiedAt && { verifiedAt: at }),
       ...(clean && liftable(lead) && { status: 'active' as const }),
     },
-    // What was decided was decided on other evidence; the ledger looks again.
-    $addToSet: { wanted: 'settle' as const },
+    // What was decided was decided on other evidence; the ledger looks again. Pushed even when it is owed already: a
+    // sweep that is about to pay for what it saw must not pay for this.
+    $push: { wanted: 'settle' as const },
+    $inc: { revision: 1 },
     $unset: { settledAt: '' },
   };
 }
@@ -46,14 +56,17 @@ function liftable({ status }: Lead): boolean {
   return status === 'quarantined' || status === 'superseded';
 }
 
-async function markProved(ref: string, request: LeadRequest, at: Date): Promise<void> {
-  if (ref === request.lead) await LeadModel.updateOne({ _id: ref }, { $set: { 'first.provedAt': at } });
-  else await RequestModel.updateOne({ _id: ref }, { $set: { provedAt: at } });
+/** For each box of each controller the newest yes there is, or else the newest no. */
+function mergedConsents(evidence: ConsentEvidence[]): ConsentEvidence[] {
+  const best = new Map<string, ConsentEvidence>();
+  for (const one of evidence) {
+    const box = `${one.key} ${one.sponsor ?? ''}`;
+    const known = best.get(box);
+    if (!known || outranks(one, known)) best.set(box, one);
+  }
+  return [...best.values()];
 }
 
-/** For each consent the newest yes there is, or else the newest no. */
-function mergedConsents(before: ConsentEvidence[], now: ConsentEvidence[]): ConsentEvidence[] {
-  const kept = before.filter(({ key, given }) => !now.some((other) => other.key === key && (other.given || !given)));
-  const added = now.filter(({ key, given }) => given || !before.some((other) => other.key === key && other.given));
-  return [...kept, ...added];
+function outranks(one: ConsentEvidence, other: ConsentEvidence): boolean {
+  return one.given === other.given ? one.at >= other.at : one.given;
 }

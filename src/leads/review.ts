@@ -4,12 +4,12 @@ import type { Lead } from './lead.types';
 
 /** A person has looked at a quarantined lead and takes it: sponsors may see it once it is settled. */
 export function accept(id: string, at: Date): Promise<Lead> {
-  return decide(id, { $set: { status: 'active', wantedAt: at }, $addToSet: { wanted: 'settle' } });
+  return decide(id, { $set: { status: 'active', wantedAt: at }, $push: { wanted: 'settle' }, $inc: { revision: 1 } });
 }
 
 /** A person has looked at a quarantined lead and leaves it out for good. The reader has had their paper. */
 export function reject(id: string): Promise<Lead> {
-  return decide(id, { $set: { status: 'rejected' } });
+  return decide(id, { $set: { status: 'rejected' }, $inc: { revision: 1 } });
 }
 
 async function decide(id: string, change: object): Promise<Lead> {
@@ -26,7 +26,11 @@ async function decide(id: string, change: object): Promise<Lead> {
   return leadOf(row);
 }
 
-/** The ledger has decided on the lead as it was at request `ref`; a later proof asks it again. */
-export async function markSettled(id: string, ref: string, at: Date): Promise<void> {
-  await LeadModel.updateOne({ _id: id, 'current.ref': ref }, { $set: { settledAt: at } });
+/**
+ * The ledger has decided on the lead as it was at `revision`.
+ * @returns false when the lead has changed since, so that the ledger must look again
+ */
+export async function markSettled({ id, revision }: Lead, at: Date): Promise<boolean> {
+  const { matchedCount } = await LeadModel.updateOne({ _id: id, revision }, { $set: { settledAt: at } });
+  return matchedCount === 1;
 }

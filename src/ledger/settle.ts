@@ -28,7 +28,7 @@ export async function settle(leadId: string, now: Date): Promise<void> {
     if (taken)
       await record(contract, lead.id, no('next', 'all places are taken; another sponsor of the campaign has it'), now);
   }
-  await leads.markSettled(lead.id, lead.current.ref, now);
+  await leads.markSettled(lead, now);
 }
 
 async function judge(contract: sponsors.Contract, lead: leads.Lead, candidate: sponsors.Candidate): Promise<Judgement> {
