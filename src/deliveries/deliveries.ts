@@ -6,10 +6,9 @@ import type { Delivery, DeliveryState } from './delivery.types';
 
 /** Front door: bring each request its copy by mail, and say what became of it. */
 
-export { compose } from './compose';
 export { copyFor, fetchesOf, recordFetch } from './copy';
 export { type DeliverDeps, deliver } from './deliver';
-export type { Delivery, DeliveryEvent, DeliveryState } from './delivery.types';
+export type { Delivery, DeliveryState } from './delivery.types';
 
 /** Every delivery of a lead, in the order they were asked for. */
 export async function listDeliveries(lead: string): Promise<Delivery[]> {

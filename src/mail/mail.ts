@@ -8,7 +8,7 @@ import { type Dkim, openSmtp } from './smtp';
 /** Front door: send one message to one person, and say what became of it. */
 
 export type { Attachment, Message } from './message';
-export { listOutbox, type OutboxEntry, type OutboxMessage, readOutboxMessage, readRawMessage } from './outbox';
+export { listOutbox, type OutboxMessage, readOutboxMessage, readRawMessage } from './outbox';
 export { retryAt, type Sent } from './outcome';
 
 export interface Mailer {

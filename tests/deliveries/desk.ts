@@ -6,8 +6,6 @@ import { importCampaign, SLUG, startAfresh, testServices } from '../landing/app'
 import { type SmtpSink, startSmtp } from '../support/smtp';
 import { useStore } from '../support/store';
 
-export { SLUG } from '../landing/app';
-
 /** A campaign with a real PDF of two pages, a mail server of the test's, and a clock that the test moves. */
 export function useDesk(change?: (yaml: string) => string) {
   useStore();
