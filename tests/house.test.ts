@@ -144,7 +144,6 @@ test.each([
   ['@hyzyla/pdfium', 'stamping'],
   ['nodemailer', 'mail'],
   ['lmdb', 'store'],
-  ['mingo', 'store'],
 ])('only one room imports %s', (library, room) => {
   const users = imports.filter((line) => line.to === `package:${library}` || line.to.startsWith(`package:${library}/`));
   expect(show(users.filter((line) => roomOf(line.from) !== room))).toEqual([]);

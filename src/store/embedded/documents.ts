@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { ObjectId } from 'bson';
 import { type Catalogue, type Collection, ID_INDEX, type IndexSpec } from './catalogue';
 import type { Disk } from './disk';
 import { checkUnique, documentKey, duplicateKey, type Entry, entriesOf } from './entries';
-import { type Doc, StoreError } from './semantics';
+import { checkId, type Doc, StoreError, withIdFirst } from './semantics';
 import { readDocument, writeDocument } from './wire';
 
 const DOCUMENT_MAX = 16 * 1024 * 1024;
@@ -70,14 +69,7 @@ function flagsChanged(index: IndexSpec): boolean {
 
 /** `_id` comes first, made here when the client left it out. */
 function withId(document: Doc): Doc {
-  if (Object.keys(document)[0] === '_id') return document;
-  const { _id = new ObjectId(randomBytes(12)), ...rest } = document;
-  return { _id, ...rest };
-}
-
-function checkId(id: unknown): void {
-  if (Array.isArray(id)) throw new StoreError(2, "can't use an array for _id");
-  if ((id as { _bsontype?: string })?._bsontype === 'BSONRegExp') throw new StoreError(2, "can't use a regex for _id");
+  return Object.hasOwn(document, '_id') ? withIdFirst(document) : { _id: new ObjectId(), ...document };
 }
 
 function bytesOf(document: Doc): Buffer {

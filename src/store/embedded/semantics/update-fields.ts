@@ -1,5 +1,5 @@
 import { Int32, Timestamp } from 'bson';
-import { compareValues } from './compare';
+import { compareValues, equalValues, exactOf } from './compare';
 import { CODE, StoreError } from './errors';
 import { show, showField } from './print';
 import { type Arithmetic, type BitOperation, calculate, calculateBits, zeroLike } from './update-arithmetic';
@@ -43,10 +43,15 @@ function arithmetic(how: Arithmetic, argument: unknown, path: string): Operator 
       if (result === undefined) {
         throw bad(`Failed to apply ${op} operations to current value (${show(value)}) for document {${site.idText()}}`);
       }
-      return result;
+      return isSameNumber(value, result) ? KEEP : new Written(result);
     },
     missing: () => (how === 'add' ? argument : zeroLike(argument)),
   };
+}
+
+/** MongoDB leaves a number as it is if type and value stay: decimal 1.0 is not made 1.00, but NaN is written anew. */
+function isSameNumber(a: unknown, b: unknown): boolean {
+  return kindOf(a) === kindOf(b) && exactOf(b).special !== 'nan' && equalValues(a, b);
 }
 
 export function lastPart(path: string): string {
