@@ -2,7 +2,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Reader } from './cast';
 
 export const CLOUD = 'cloud-video-surveillance-housing-associations';
-export const TREND = 'state-of-physical-access-2024';
 
 /** A landing page's hidden token, old enough (3 s) to be taken. It is good for 24 hours and any number of posts. */
 export async function ripeToken(url: string, slug: string): Promise<string> {
