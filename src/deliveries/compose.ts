@@ -13,6 +13,8 @@ import { readerName } from './copy';
 const VIEWS = join(__dirname, '../../views/deliveries');
 /** Contract: attached up to 7 MB as encoded; above that the link alone. */
 const ATTACHED_MAX = 7_000_000;
+/** A line of a body that is this long was wrapped by its writer's editor. */
+const FULL_LINE = 60;
 
 interface Letter {
   request: LeadRequest;
@@ -35,9 +37,8 @@ export async function compose(letter: Letter): Promise<Message> {
     site,
     campaign,
     subject,
-    paragraphs: fill(campaign.mail.body, variables)
-      .trim()
-      .split(/\n\s*\n/),
+    body: fill(campaign.mail.body, variables).trim(),
+    paragraphs: paragraphsOf(campaign.mail.body).map((lines) => lines.map((line) => fill(line, variables))),
     attached,
     download: links.download(token),
     proof: links.proof(token),
@@ -83,6 +84,25 @@ function variablesOf({ request, campaign }: Letter, publisher: string): Record<s
   const name = readerName(request.answers);
   const { email, firstName = name, lastName = '', company = '' } = request.answers;
   return { email, firstName, lastName, company, name, title: campaign.title, publisher };
+}
+
+/**
+ * The body's paragraphs, each as the lines that a reader of HTML sees. Who writes a body in a file wraps its long lines:
+ * those flow on; a line that ends early (a greeting, a signature) ends there.
+ */
+function paragraphsOf(body: string): string[][] {
+  const flowing = (line: string) => (line.length < FULL_LINE ? `${line}\n` : `${line} `);
+  return body
+    .trim()
+    .split(/\n\s*\n/)
+    .map((paragraph) =>
+      paragraph
+        .split('\n')
+        .map((line) => flowing(line.trim()))
+        .join('')
+        .trim()
+        .split('\n'),
+    );
 }
 
 /** Puts values for `{{name}}`; an unknown name stays as it is, so that the mistake shows in the preview. */

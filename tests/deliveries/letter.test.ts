@@ -15,6 +15,12 @@ const { services, sink, deps, work } = useDesk((yaml) =>
 
     here it is, from {{publisher}}.
     Company: {{company}}. {{unknown}}
+
+    This line is as long as an editor lets it be, and so it goes on
+    in the next one.
+
+    Kind regards,
+    the editors
 `,
   ),
 );
@@ -52,6 +58,13 @@ test('only the reader is in the envelope; who it is from; the campaign’s words
     // A mistake in the template shows; it doesn't vanish.
     expect(body).toContain('Company: ACME Homes. {{unknown}}');
   }
+});
+
+test('in HTML wrapped lines flow, short ones end; the text is as its writer wrapped it', async () => {
+  const { text, html } = await receive();
+  expect(html).toContain('and so it goes on in the next one.</p>');
+  expect(html).toContain('Kind regards,<br>the editors</p>');
+  expect(text).toContain('and so it goes on\nin the next one.\n\nKind regards,\nthe editors\n');
 });
 
 test.each(CAST.map((reader) => [fullName(reader), reader] as const))(

@@ -148,6 +148,7 @@ describe('outbox', () => {
 
   test('lists messages and shows each as text, as HTML in a frame, and with its attachment', async () => {
     expect((await staff.get('/staff/outbox').expect(200)).text).toContain(`/staff/outbox/${name}`);
+    expect((await staff.get('/staff/deliveries').expect(200)).text).toContain(`/staff/outbox/${name}`);
     const page = await staff.get(`/staff/outbox/${name}`).expect(200);
     expect(page.text).toContain('ada@acme.example');
     expect(page.text).toContain('locks-and-keys.pdf');
