@@ -1,14 +1,18 @@
 import { model, Schema } from 'mongoose';
 import type { Settlement } from './ledger.types';
 
+/** A place in a contract is a row. */
 export interface PlaceRow {
+  /** `<contract> <n>` */
   _id: string;
-  /** What the number counts in: the contract itself, or the contract and one company's domain. */
-  scope: string;
   contract: string;
-  /** 1 ≤ n ≤ the scope's limit. */
+  /** 1 ≤ n ≤ cap */
   n: number;
   lead: string;
+  /** The company's domain; a lead without one is a company of its own. */
+  domain: string;
+  /** 1 ≤ m ≤ perCompanyDomain */
+  m: number;
 }
 
 export type SettlementRow = Settlement & { _id: string };
@@ -18,12 +22,12 @@ const number = { type: Number, required: true };
 const options = { strict: 'throw', versionKey: false } as const;
 
 const placeSchema = new Schema<PlaceRow>(
-  { _id: text, scope: text, contract: text, n: number, lead: text },
+  { _id: text, contract: text, n: number, lead: text, domain: text, m: number },
   { ...options, collection: 'places' },
 );
-placeSchema.index({ scope: 1, n: 1 }, { unique: true });
-placeSchema.index({ scope: 1, lead: 1 }, { unique: true });
-placeSchema.index({ contract: 1, lead: 1 });
+placeSchema.index({ contract: 1, n: 1 }, { unique: true });
+placeSchema.index({ contract: 1, lead: 1 }, { unique: true });
+placeSchema.index({ contract: 1, domain: 1, m: 1 }, { unique: true });
 
 const settlementSchema = new Schema<SettlementRow>(
   {
@@ -38,6 +42,7 @@ const settlementSchema = new Schema<SettlementRow>(
   { ...options, collection: 'settlements' },
 );
 settlementSchema.index({ contract: 1, decision: 1, lead: 1 });
+settlementSchema.index({ contract: 1, decision: 1, at: 1 });
 settlementSchema.index({ contract: 1, at: -1 });
 settlementSchema.index({ lead: 1 });
 

@@ -1,54 +1,67 @@
 import type { Contract } from '../sponsors/sponsors';
-import { PlaceModel } from './ledger.model';
+import { PlaceModel, type PlaceRow } from './ledger.model';
 
 const DUPLICATE_KEY = 11_000;
+const NUMBERS = { n: 1, m: 1 } as const;
+
+/** `place`: the lead has one. `cap` and `per-company-domain`: what is full. */
+type Taking = 'place' | 'cap' | 'per-company-domain';
 
 /**
- * Takes a place for a lead: a row `{contract, n ≤ cap, lead}`. The unique keys judge, so two workers on the last place
- * can't both have it, and taking twice is taking once.
- * @returns false when all places are taken
+ * Takes a place for a lead: one row that holds its number under the cap and its number under the company's, so that it
+ * has both or neither. The unique keys judge: two workers on the last place can't both have it, and taking twice is
+ * taking once.
+ * @param domain the company's; a lead without one counts for itself
  */
-export function takePlace({ id, cap }: Contract, lead: string): Promise<boolean> {
-  return takeNumber({ scope: id, contract: id }, lead, cap ?? Number.POSITIVE_INFINITY);
-}
-
-/** The same for the places of one company's domain under `perCompanyDomain`. */
-export async function takeDomainPlace(contract: Contract, domain: string, lead: string): Promise<boolean> {
-  const { id, perCompanyDomain } = contract;
-  if (perCompanyDomain === undefined) return true;
-  return takeNumber({ scope: `${id} ${domain}`, contract: id }, lead, perCompanyDomain);
-}
-
-/** Gives back what a lead held; the next lead may have the place. */
-export async function freePlaces(contract: string, lead: string): Promise<void> {
-  await PlaceModel.deleteMany({ contract, lead });
-}
-
-type Scope = { scope: string; contract: string };
-
-/** Each turn of the loop somebody else took the number we saw free, so it ends when none is. */
-async function takeNumber(where: Scope, lead: string, limit: number): Promise<boolean> {
-  const { scope } = where;
+export async function takePlace(contract: Contract, domain: string | undefined, lead: string): Promise<Taking> {
+  const { id, cap, perCompanyDomain } = contract;
+  const company = { contract: id, domain: domain ?? lead };
+  // Each turn of the loop somebody else took the number that we saw free, so it ends when none is.
   for (;;) {
-    if (await PlaceModel.exists({ scope, lead })) return true;
-    const n = await lowestFree(scope);
-    if (n > limit) return false;
-    try {
-      await PlaceModel.create({ _id: `${scope} ${n}`, ...where, n, lead });
-      return true;
-    } catch (error) {
-      if ((error as { code?: number }).code !== DUPLICATE_KEY) throw error;
-    }
+    if (await hasPlace(id, lead)) return 'place';
+    const m = await freeNumber(company, 'm', perCompanyDomain ?? Number.POSITIVE_INFINITY);
+    if (m === null) return 'per-company-domain';
+    const n = await freeNumber({ contract: id }, 'n', cap ?? Number.POSITIVE_INFINITY);
+    if (n === null) return 'cap';
+    if (await isInserted({ _id: `${id} ${n}`, ...company, n, m, lead })) return 'place';
   }
 }
 
-/** The lowest number that no lead holds: a freed place is filled before a new one is opened. */
-async function lowestFree(scope: string): Promise<number> {
-  const taken = await PlaceModel.countDocuments({ scope });
-  const highest = await PlaceModel.findOne({ scope }, { n: 1 }).sort({ n: -1 }).lean();
-  if ((highest?.n ?? 0) === taken) return taken + 1;
-  const held = new Set(await PlaceModel.distinct('n', { scope }));
-  let n = 1;
-  while (held.has(n)) n += 1;
-  return n;
+export async function hasPlace(contract: string, lead: string): Promise<boolean> {
+  return (await PlaceModel.exists({ contract, lead })) !== null;
+}
+
+/** Gives back the place of a lead; the next lead may have it. */
+export async function freePlace(contract: string, lead: string): Promise<void> {
+  await PlaceModel.deleteMany({ contract, lead });
+}
+
+async function isInserted(row: PlaceRow): Promise<boolean> {
+  try {
+    await PlaceModel.create(row);
+    return true;
+  } catch (error) {
+    if ((error as { code?: number }).code !== DUPLICATE_KEY) throw error;
+    return false;
+  }
+}
+
+/** A number from 1 to `limit` that no lead holds: the next one, or, when they have all been given once, a freed one. */
+async function freeNumber(
+  among: { contract: string; domain?: string },
+  number: 'n' | 'm',
+  limit: number,
+): Promise<number | null> {
+  const last = await PlaceModel.findOne(among, NUMBERS)
+    .sort({ [number]: -1 })
+    .lean();
+  const highest = last?.[number] ?? 0;
+  if (highest < limit) return highest + 1;
+  if ((await PlaceModel.countDocuments(among)) >= limit) return null;
+  // Counted and searched in one read: a cap that was lowered below what is taken must not be filled up again.
+  const held = new Set((await PlaceModel.find(among, NUMBERS).lean()).map((row) => row[number]));
+  if (held.size >= limit) return null;
+  let free = 1;
+  while (held.has(free)) free += 1;
+  return free;
 }

@@ -2,67 +2,100 @@ import * as leads from '../leads/leads';
 import * as sponsors from '../sponsors/sponsors';
 import { SettlementModel } from './ledger.model';
 import type { Settlement } from './ledger.types';
-import { freePlaces, takeDomainPlace, takePlace } from './places';
+import { freePlace, hasPlace, takePlace } from './places';
+
+const DUPLICATE_KEY = 11_000;
 
 type Judgement = Pick<Settlement, 'decision' | 'rule' | 'evidence'>;
 
 /**
  * Decides on a lead under every contract of its campaign: billable, unbilled, held or rejected, by which rule.
- * Idempotent, and safe to run twice at once. A lead that was billable stays so; anything else is decided anew, because
- * a proved repeat may bring the consent or the answer that was missing.
+ * Idempotent, and safe to run many times at once. A lead that has a place keeps it; anything else is decided anew,
+ * because a proved repeat may bring the consent or the answer that was missing. A lead that is no longer active gives
+ * back what it had.
  */
 export async function settle(leadId: string, now: Date): Promise<void> {
-  const lead = await leads.findLead(leadId);
-  if (lead?.status !== 'active') return;
+  for (;;) {
+    const lead = await leads.findLead(leadId);
+    if (!lead) return;
+    if (lead.status !== 'active') return release(lead, now);
+    await decideOn(lead, now);
+    // A proof or a decision of staff came in between: what we wrote was decided on what is no longer so.
+    if (await leads.markSettled(lead, now)) return;
+  }
+}
+
+async function decideOn(lead: leads.Lead, now: Date): Promise<void> {
   const contracts = await sponsors.contractsOfCampaign(lead.campaign);
   const candidate = candidateOf(lead);
-  const spilled: sponsors.Contract[] = [];
-  let taken = false;
-  for (const contract of contracts) {
-    const judgement = await judge(contract, lead, candidate);
-    if (judgement.decision === 'billable') taken = true;
-    if (judgement.rule === 'cap' && contract.overflow === 'next') spilled.push(contract);
-    await record(contract, lead.id, judgement, now);
+  const judged: [sponsors.Contract, Judgement][] = [];
+  for (const contract of contracts) judged.push([contract, await judge(contract, lead, candidate)]);
+  const taken = judged.some(([, { decision }]) => decision === 'billable');
+  for (const [contract, judgement] of judged) {
+    const goesNext = taken && judgement.rule === 'cap' && contract.overflow === 'next';
+    await record(contract.id, lead.id, goesNext ? NEXT : judgement, now);
   }
-  for (const contract of spilled) {
-    if (taken)
-      await record(contract, lead.id, no('next', 'all places are taken; another sponsor of the campaign has it'), now);
-  }
-  await leads.markSettled(lead, now);
 }
 
 async function judge(contract: sponsors.Contract, lead: leads.Lead, candidate: sponsors.Candidate): Promise<Judgement> {
-  const known = await SettlementModel.findOne({ _id: `${contract.id}/${lead.id}` }).lean();
-  if (known?.decision === 'billable') return known;
   const verdict = sponsors.decide(contract, candidate);
-  if (!verdict.eligible) return no(verdict.rule, verdict.evidence);
+  // The row is the truth: a place that was taken counts, whatever changed since.
+  if (!verdict.eligible && !(await hasPlace(contract.id, lead.id))) return no(verdict.rule, verdict.evidence);
   const domain = companyDomain(lead);
-  if (domain && !(await takeDomainPlace(contract, domain, lead.id))) {
-    return no('per-company-domain', `${contract.perCompanyDomain} leads of ${domain} already count`);
-  }
-  if (await takePlace(contract, lead.id)) return { decision: 'billable', rule: 'place', evidence: '' };
-  // The company's place is for leads that count.
-  await freePlaces(contract.id, lead.id);
-  const full = { rule: 'cap', evidence: `all ${contract.cap} places are taken` };
-  return { decision: contract.overflow === 'unbilled' ? 'unbilled' : 'held', ...full };
+  const taking = await takePlace(contract, domain, lead.id);
+  if (taking === 'place') return { decision: 'billable', rule: 'place', evidence: '' };
+  if (taking === 'per-company-domain')
+    return no(taking, `${contract.perCompanyDomain} leads of ${domain} already count`);
+  const decision = contract.overflow === 'unbilled' ? 'unbilled' : 'held';
+  return { decision, rule: taking, evidence: `all ${contract.cap} places are taken` };
 }
 
-async function record(contract: sponsors.Contract, lead: string, judgement: Judgement, at: Date): Promise<void> {
+/** Keeps a decision, and the time when it was first made. */
+async function record(contract: string, lead: string, judgement: Judgement, at: Date): Promise<void> {
+  const _id = `${contract}/${lead}`;
   const { decision, rule, evidence } = judgement;
-  await SettlementModel.updateOne(
-    { _id: `${contract.id}/${lead}` },
-    { $set: { decision, rule, evidence }, $setOnInsert: { contract: contract.id, lead, at } },
-    { upsert: true },
-  );
+  const known = await SettlementModel.findOne({ _id }).lean();
+  if (known?.decision === decision && known.rule === rule && known.evidence === evidence) return;
+  try {
+    // Of two at once, one may have found a place that was freed between them: the place counts.
+    const open = { _id, decision: { $ne: 'billable' } } as const;
+    await SettlementModel.updateOne(open, { $set: { contract, lead, decision, rule, evidence, at } }, { upsert: true });
+  } catch (error) {
+    if ((error as { code?: number }).code !== DUPLICATE_KEY) throw error;
+  }
+}
+
+/** Takes back what was decided while the lead was active, and lets those in who wait for its places. */
+async function release({ id: lead, status }: leads.Lead, at: Date): Promise<void> {
+  const settled = await SettlementModel.find({ lead }).lean();
+  for (const { _id, contract, decision } of settled) {
+    const taken = no('status', `the lead is ${status}`);
+    if (decision !== 'rejected') await SettlementModel.updateOne({ _id }, { $set: { ...taken, at } });
+    await freePlace(contract, lead);
+    await refill(contract, at);
+  }
+}
+
+/** Settles held leads, the one that waits longest first, until one has to wait on. */
+async function refill(contract: string, now: Date): Promise<void> {
+  for (;;) {
+    const waits = await SettlementModel.findOne({ contract, decision: 'held' }).sort({ at: 1 }).lean();
+    if (!waits) return;
+    await settle(waits.lead, now);
+    const settled = await SettlementModel.findOne({ _id: waits._id }).lean();
+    if (settled?.decision === 'held') return;
+  }
 }
 
 const no = (rule: string, evidence: string): Judgement => ({ decision: 'rejected', rule, evidence });
+const NEXT = no('next', 'all places are taken; another sponsor of the campaign has it');
 
 function candidateOf(lead: leads.Lead): sponsors.Candidate {
   const { q, ...standard } = lead.current.answers;
   const own = Object.entries(q).map(([key, value]) => [`q.${key}`, value]);
   return {
-    at: lead.capturedAt,
+    // When they asked for what sponsors see: a repeat may bring the consent to a contract that came after the first.
+    at: lead.current.at,
     answers: { ...standard, ...Object.fromEntries(own) },
     consentedTo: lead.current.consents.flatMap(({ sponsor, given }) => (given && sponsor ? [sponsor] : [])),
   };
