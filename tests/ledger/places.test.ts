@@ -64,6 +64,21 @@ test('a freed place passes over those who no longer count', async () => {
   expect(await decisions(waits.lead)).toEqual(['billable: place']);
 });
 
+test.each([
+  ['the contract', { cap: 3 }, 'held: cap'],
+  ['a company', { perCompanyDomain: 3 }, 'rejected: per-company-domain'],
+])('a place freed among the taken ones of %s is given again, once', async (_, limit, full) => {
+  await sponsor('acme-cloud', limit);
+  const slip = await settled({ email: 'r0@a.example' });
+  for (const n of [1, 2]) await settled({ email: `r${n}@a.example` });
+  expect(await decisions((await settled({ email: 'r3@a.example' })).lead)).toEqual([full]);
+  await leads.correct(slip.ref, 'right@b.example', 'business', later(1));
+  await ledger.settle(slip.lead, later(2));
+  const more = [await settled({ email: 'r4@a.example' }), await settled({ email: 'r5@a.example' })];
+  expect(await summary()).toMatchObject({ billable: 3 });
+  expect((await Promise.all(more.map(({ lead }) => decisions(lead)))).flat().at(-1)).toBe(full);
+});
+
 test('places given back while others settle are never given twice', async () => {
   await sponsor('acme-cloud', { cap: 4 });
   const slips = [];
