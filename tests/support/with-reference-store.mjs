@@ -14,5 +14,8 @@ const uri = execFileSync(start, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'i
   .split('\n')
   .pop();
 const [command, ...args] = process.argv.slice(2);
-const run = spawnSync(command, args, { stdio: 'inherit', env: { ...process.env, GATEFOLD_TEST_URI: uri } });
+const run = spawnSync(command, args, {
+  stdio: 'inherit',
+  env: { ...process.env, GATEFOLD_TEST_URI: uri, GATEFOLD_REFERENCE_URI: uri },
+});
 process.exit(run.status ?? 1);

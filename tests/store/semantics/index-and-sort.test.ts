@@ -1,5 +1,6 @@
 import { MinKey } from 'bson';
-import { compileSort, type Direction, type Doc, indexKeys, sortKey } from '../../../src/store/embedded/semantics';
+import { compileSort, type Direction, type Doc, indexKeys } from '../../../src/store/embedded/semantics';
+import { sortKey } from '../../../src/store/embedded/semantics/sort';
 import { double } from './values';
 
 const up: Direction = 1;

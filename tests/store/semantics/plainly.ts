@@ -1,6 +1,6 @@
 import { EJSON } from 'bson';
 import type { Doc } from '../../../src/store/embedded/semantics';
-import { kindOf } from '../../../src/store/embedded/semantics';
+import { kindOf } from '../../../src/store/embedded/semantics/values';
 
 /** A value with its BSON types spelled out and the order of fields kept, so that `toEqual` sees all that MongoDB sees. */
 export function plainly(value: unknown): unknown {

@@ -6,10 +6,10 @@ import { isDocument } from './values';
 import { toWhole } from './whole';
 
 /** Fields and directions of a sort, checked. */
-export type SortSpec = Record<string, Direction>;
+type SortSpec = Record<string, Direction>;
 
 /** Checks a sort as a command brings it: each field 1 or -1. `$meta` needs an index that this store does not have. */
-export function parseSort(spec: Doc): SortSpec {
+function parseSort(spec: Doc): SortSpec {
   return Object.fromEntries(Object.entries(spec).map(([path, value]) => [checkedPath(path), directionOf(value)]));
 }
 
@@ -36,7 +36,7 @@ function directionOf(value: unknown): Direction {
  * fields, `undefined` of an empty one, null of what is missing. Fields below one array are taken from the same element.
  */
 export function sortKey(doc: Doc, spec: SortSpec): unknown[] {
-  const compare = compareSortKeys(spec);
+  const compare = compareKeys(spec);
   const keys = tuples(doc, spec);
   return keys.reduce((best, key) => (compare(key, best) < 0 ? key : best));
 }
@@ -54,7 +54,7 @@ function tuples(doc: Doc, spec: SortSpec): [unknown[], ...unknown[][]] {
 }
 
 /** Order of two keys made by sortKey. */
-export function compareSortKeys(spec: SortSpec): (a: readonly unknown[], b: readonly unknown[]) => number {
+function compareKeys(spec: SortSpec): (a: readonly unknown[], b: readonly unknown[]) => number {
   const directions = Object.values(spec);
   return (a, b) => {
     for (let i = 0; i < directions.length; i++) {
@@ -65,9 +65,17 @@ export function compareSortKeys(spec: SortSpec): (a: readonly unknown[], b: read
   };
 }
 
-/** Order of two documents. For many documents compute `sortKey` of each once and use `compareSortKeys`. */
+/** Order of two documents. Each document's key is computed once, however often it is compared. */
 export function compileSort(spec: Doc): (a: Doc, b: Doc) => number {
   const sort = parseSort(spec);
-  const compare = compareSortKeys(sort);
-  return (a, b) => compare(sortKey(a, sort), sortKey(b, sort));
+  const compare = compareKeys(sort);
+  const keys = new WeakMap<Doc, unknown[]>();
+  const keyOf = (doc: Doc) => {
+    const known = keys.get(doc);
+    if (known) return known;
+    const key = sortKey(doc, sort);
+    keys.set(doc, key);
+    return key;
+  };
+  return (a, b) => compare(keyOf(a), keyOf(b));
 }
