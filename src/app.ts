@@ -8,6 +8,7 @@ import { staffDeliveryRoutes } from './deliveries/staff.routes';
 import { portalRoutes } from './exports/portal.routes';
 import { staffExportRoutes } from './exports/staff.routes';
 import { landingRoutes } from './landing/routes';
+import { staffPreviewRoutes } from './landing/staff.routes';
 import { staffLeadRoutes } from './leads/staff.routes';
 import { serveAssets } from './web/assets';
 import { csrfToken } from './web/csrf';
@@ -44,6 +45,7 @@ export function createApp(services: Services): Express {
   app.use('/portal', layout('web/portal-layout'));
   app.use(staffDashboardRoutes(services));
   app.use(staffCampaignRoutes(services));
+  app.use(staffPreviewRoutes(services));
   app.use(staffLeadRoutes(services));
   app.use(staffDeliveryRoutes(services));
   app.use(staffExportRoutes(services));

@@ -9,6 +9,7 @@ import { site } from './site';
 
 export type * from './campaign.types';
 export { countries } from './countries';
+export { type Problem, saveCampaign } from './editor';
 export {
   ATTRIBUTION,
   type FormError,

@@ -20,6 +20,8 @@ export interface ImportOptions {
   dataDir: string;
   /** Leaves a campaign that is there as it is. */
   onlyIfUnknown?: boolean;
+  /** What is not given stays as it was, instead of being taken away. */
+  partial?: boolean;
 }
 
 export interface Imported {
@@ -39,12 +41,16 @@ interface Log {
  * @throws GatefoldError `yaml-invalid`, `folder-unreadable`, `whitepaper-refused`, `no-whitepaper`
  */
 export async function importCampaign(folder: string, options: ImportOptions): Promise<Imported> {
-  const read = await readCampaignFolder(folder, (await site()).timezone);
+  return keepCampaign(await readCampaignFolder(folder, (await site()).timezone), options);
+}
+
+/** The same for a definition that was read from elsewhere, such as the staff site's editor. */
+export async function keepCampaign(read: CampaignFolder, options: ImportOptions): Promise<Imported> {
   const row = await CampaignModel.findOne({ _id: read.file.slug }).lean();
   const known = row ? campaignOf(row) : undefined;
   if (known && options.onlyIfUnknown) return { campaign: known, created: false };
   const now = new Date();
-  const definition = await definitionOf(read, known, options, now);
+  const definition = { ...kept(known, options), ...(await definitionOf(read, known, options, now)) };
   await putSponsors(read.file);
   const created = await keepDefinition(read.file.slug, definition, now);
   await accounts.audit({
@@ -87,6 +93,13 @@ async function tell(log: Log, what: string, work: () => Promise<unknown>): Promi
 }
 
 type Definition = Omit<Campaign, 'slug' | 'createdAt'>;
+
+/** A folder says all there is; an editor says only what it shows, and leaves cover and article as they were. */
+function kept(known: Campaign | undefined, { partial }: ImportOptions): Pick<Campaign, 'cover' | 'article'> {
+  if (!known || !partial) return {};
+  const { cover, article } = known;
+  return { ...(cover ? { cover } : {}), ...(article ? { article } : {}) };
+}
 
 async function definitionOf(
   read: CampaignFolder,

@@ -19,6 +19,7 @@ import {
   unknownCampaign,
   versionsOf,
 } from './campaigns';
+import { editorRoutes } from './editor.routes';
 
 /** What a button on the campaign's page does. */
 const VERBS = { publish, pause, close } as const;
@@ -35,6 +36,7 @@ const STEPS: Record<Campaign['status'], Verb[]> = {
 /** Staff: the campaigns, what each is made of, and its life. */
 export function staffCampaignRoutes(services: Services): Router {
   const router = Router();
+  router.use(editorRoutes(services));
 
   router.get('/staff/campaigns', requireStaff(), async (request: Request, response: Response) => {
     const [site, campaigns] = await Promise.all([publisher(), listCampaigns()]);

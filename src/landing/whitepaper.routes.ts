@@ -144,11 +144,12 @@ async function showMistakes(
   await showPaper(services, request, response, { campaign, form: view });
 }
 
-async function showPaper(
+/** The landing page; as a preview it says so and can't be sent. */
+export async function showPaper(
   { links, now }: Services,
   request: Request,
   response: Response,
-  { campaign, form }: { campaign: Campaign; form: FormView },
+  { campaign, form, preview = false }: { campaign: Campaign; form: FormView; preview?: boolean },
 ): Promise<void> {
   const sponsors = await Promise.all(campaign.sponsors.map(findSponsor));
   const mistaken = form.errors.length > 0;
@@ -161,6 +162,7 @@ async function showPaper(
     form,
     token: links.formToken(campaign.slug, now()),
     honeypot: HONEYPOT,
+    preview,
   };
   await renderPage(request, response, 'landing/show', locals, { status: mistaken ? 422 : 200 });
 }

@@ -13,7 +13,7 @@ export const csrfToken: RequestHandler = (request, response, next) => {
 /** Reads a form of the staff site or the portal, and refuses one that didn't come from a page of ours. */
 export const readForm: RequestHandler = Router().use(readUrlEncoded, refuseForeignForm);
 
-function refuseForeignForm(request: Request, _response: Response, next: NextFunction): void {
+export function refuseForeignForm(request: Request, _response: Response, next: NextFunction): void {
   // Every browser of today says where a request comes from; the token is for the others.
   const site = request.get('sec-fetch-site');
   const foreign = site !== undefined && site !== 'same-origin' && site !== 'none';
