@@ -9,6 +9,8 @@ export interface Worker {
   stop(): Promise<void>;
 }
 
+type Owed = Awaited<ReturnType<typeof leads.owed>>[number];
+
 const SWEPT_AT_ONCE = 100;
 const CONCURRENCY = 4;
 
@@ -28,12 +30,15 @@ export function startWorker(services: Services): Worker {
   });
 }
 
-/** Owed → jobs → paid, in this order: a crash in between wants a job twice, which is wanting it once. */
 async function sweep(): Promise<void> {
-  for (const { ref, lead, wanted } of await leads.owed(SWEPT_AT_ONCE)) {
-    if (wanted.includes('deliver')) await jobs.want({ kind: 'deliver', key: ref, payload: { request: ref } });
-    // A proof or a decision of staff asks for another look at a lead that was settled before.
-    if (wanted.includes('settle')) await jobs.wantAgain({ kind: 'settle', key: lead, payload: { lead } });
-    await leads.paid(ref, wanted);
-  }
+  const owed = await leads.owed(SWEPT_AT_ONCE);
+  await Promise.all(owed.map(pay));
+}
+
+/** Owed → jobs → paid, in this order: a crash in between wants a job twice, which is wanting it once. */
+async function pay({ ref, lead, wanted }: Owed): Promise<void> {
+  if (wanted.includes('deliver')) await jobs.want({ kind: 'deliver', key: ref, payload: { request: ref } });
+  // A proof or a decision of staff asks for another look at a lead that was settled before.
+  if (wanted.includes('settle')) await jobs.wantAgain({ kind: 'settle', key: lead, payload: { lead } });
+  await leads.paid(ref, wanted);
 }

@@ -18,8 +18,11 @@ export interface Wanted {
 
 const DUPLICATE_KEY = 11_000;
 
-/** Asks for a job. Asking again with the same kind and key changes nothing, whatever became of it. */
-export async function want(job: Wanted): Promise<void> {
+/**
+ * Asks for a job. Asking again with the same kind and key changes nothing, whatever became of it.
+ * @returns whether it is new
+ */
+export async function want(job: Wanted): Promise<boolean> {
   const now = new Date();
   try {
     await JobModel.create({
@@ -32,8 +35,10 @@ export async function want(job: Wanted): Promise<void> {
       attempts: 0,
       firstAt: now,
     });
+    return true;
   } catch (error) {
     if ((error as { code?: number }).code !== DUPLICATE_KEY) throw error;
+    return false;
   }
 }
 
@@ -42,6 +47,7 @@ export async function want(job: Wanted): Promise<void> {
  * right now is done once more afterwards, because its handler may have read before what changed.
  */
 export async function wantAgain(job: Wanted): Promise<void> {
+  if (await want(job)) return;
   const now = new Date();
   await JobModel.updateOne({ _id: idOf(job), state: 'due', lease: { $exists: true } }, { $set: { again: true } });
   await JobModel.updateOne(
@@ -51,7 +57,6 @@ export async function wantAgain(job: Wanted): Promise<void> {
       $unset: { lease: '', again: '', reason: '', expiresAt: '' },
     },
   );
-  await want(job);
 }
 
 /** Makes a job that waits for its time due now; false when there is none, or it is being done or settled. */
