@@ -21,6 +21,7 @@ describe('$push and $addToSet', () => {
     [each({ $position: 0 }), { a: [1, 2] }, { a: [9, 1, 2] }],
     [each({ $position: -1 }), { a: [1, 2] }, { a: [1, 9, 2] }],
     [each({ $position: -9 }), { a: [1, 2] }, { a: [9, 1, 2] }],
+    [each({ $position: -3 }), { a: [1, 2] }, { a: [9, 1, 2] }],
     [each({ $position: 9 }), { a: [1, 2] }, { a: [1, 2, 9] }],
     [each({ $sort: 1 }), { a: [10, 1, 'x', null] }, { a: [null, 1, 9, 10, 'x'] }],
     [each({ $sort: -1 }), { a: [10, 1] }, { a: [10, 9, 1] }],

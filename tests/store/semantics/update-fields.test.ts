@@ -34,6 +34,7 @@ describe('$set and $unset', () => {
     [{ $unset: { 'a.0': '' } }, { a: [1, 2] }, { a: [null, 2] }],
     [{ $unset: { 'a.5': '' } }, { a: [1] }, null],
     [{ $setOnInsert: { a: 1, 'b.c': 2 } }, { b: 1 }, null],
+    [{ $setOnInsert: { a: 1 } }, { a: 5 }, null],
   ]);
 
   refusals([

@@ -1,5 +1,5 @@
+import { compareText } from './compare';
 import { CODE, StoreError } from './errors';
-import { isPosition } from './path';
 import { show } from './print';
 import type { Doc } from './types';
 import { find } from './update-draft';
@@ -122,17 +122,15 @@ function positions(doc: Doc, head: readonly string[], part: string, placeholders
   return found.value.flatMap((element, i) => (accepts(element) ? [i] : []));
 }
 
-/** The order in which fields are updated and new ones appended: part by part, positions by number, names by their bytes. */
+/**
+ * The order in which fields are updated and new ones appended: part by part, by bytes. (MongoDB sorts numbers among them by
+ * value; in JavaScript's objects they stand first and in that order anyway.)
+ */
 export function comparePaths(a: readonly string[], b: readonly string[]): number {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
-    const order = compareParts(a[i] ?? '', b[i] ?? '');
+    const order = compareText(a[i] ?? '', b[i] ?? '');
     if (order !== 0) return order;
   }
   return a.length - b.length;
-}
-
-function compareParts(a: string, b: string): number {
-  if (isPosition(a) && isPosition(b)) return Number(a) - Number(b);
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
