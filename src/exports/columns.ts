@@ -1,5 +1,5 @@
-import type { Campaign } from '../campaigns/campaign.types';
 import type { ConsentEvidence, Lead } from '../leads/leads';
+import type { Asked, Box } from './asked';
 
 export type Cell = string | number;
 
@@ -31,18 +31,19 @@ const STANDARD = [
 
 /**
  * The columns of the contract, in its order. A sponsor sees the consent that names it and no other: what the reader
- * agreed with the publisher or another sponsor is not theirs.
- * @param questions keys of own questions without `q.`, of all versions of the form
+ * agreed with the publisher or another sponsor is not theirs. A box that named several in its time has one column, of
+ * whom it named last.
  */
-export function columnsOf(campaign: Campaign, questions: string[], sponsor?: string): Column[] {
-  const consents = campaign.consents.filter((consent) => sponsor === undefined || consent.sponsor === sponsor);
+export function columnsOf({ questions, consents }: Asked, sponsor?: string): Column[] {
+  const named = consents.filter((box) => sponsor === undefined || box.sponsor === sponsor);
+  const theirs = named.filter(({ key }, i) => named.findIndex((box) => box.key === key) === i);
   return [
     { name: 'lead_id', of: (lead) => lead.id },
     { name: 'captured_at', of: (lead) => lead.capturedAt.toISOString() },
     { name: 'campaign', of: (lead) => lead.campaign },
     ...STANDARD.map(([name, key]): Column => ({ name, of: ({ current }) => current.answers[key] ?? '' })),
     ...questions.map((key): Column => ({ name: `q_${key}`, of: ({ current }) => answerText(current.answers.q[key]) })),
-    ...consents.flatMap(({ key }) => consentColumns(key)),
+    ...theirs.flatMap(consentColumns),
     ...ATTRIBUTION.map(([name, key]): Column => ({ name, of: ({ current }) => current.attribution[key] ?? '' })),
     ...(sponsor === undefined ? [{ name: 'status', of: (lead: Lead) => lead.status }] : []),
   ];
@@ -52,9 +53,9 @@ function answerText(answer: string | number | string[] | undefined): Cell {
   return Array.isArray(answer) ? answer.join('; ') : (answer ?? '');
 }
 
-function consentColumns(key: string): Column[] {
+function consentColumns({ key, sponsor }: Box): Column[] {
   const cell = (read: (evidence: ConsentEvidence) => Cell) => (lead: Lead) => {
-    const evidence = lead.current.consents.find((consent) => consent.key === key);
+    const evidence = lead.current.consents.find((one) => one.key === key && one.sponsor === sponsor);
     return evidence ? read(evidence) : '';
   };
   const given = cell((evidence) => (evidence.given ? 'yes' : 'no'));

@@ -1,4 +1,5 @@
-import { PassThrough, Readable } from 'node:stream';
+import { once } from 'node:events';
+import { PassThrough, Readable, type Writable } from 'node:stream';
 import { stringify } from 'csv-stringify';
 import Excel from 'exceljs';
 import type { Cell } from './columns';
@@ -19,6 +20,8 @@ export const CONTENT_TYPES: Record<Format, string> = {
 
 /** Excel's rows on a sheet, less the header (ECMA-376 leaves it open; Excel takes 1,048,576). */
 const SHEET_ROWS = 1_048_575;
+/** Rows of a workbook that are written before we look whether they leave. */
+const BREATH = 100;
 
 /** Writes a table as bytes, in constant memory. */
 export function write(table: Table, format: Format): Readable {
@@ -32,12 +35,13 @@ const PHONE = /^\+[0-9 ]+$/;
 
 /** A cell that a spreadsheet would run becomes text. Phone numbers stay numbers to dial. */
 export function guarded(cell: Cell): Cell {
-  return typeof cell === 'string' && FORMULA.test(cell) && !PHONE.test(cell) ? `'${cell}` : cell;
+  const text = String(cell);
+  return FORMULA.test(text) && !PHONE.test(text) ? `'${text}` : cell;
 }
 
-/** RFC 4180: CRLF, quotes doubled. */
+/** RFC 4180: CRLF, quotes doubled, and quotes around a lone CR or LF, which the library leaves bare. */
 function csv({ names, rows }: Table): Readable {
-  const lines = stringify({ record_delimiter: 'windows' });
+  const lines = stringify({ record_delimiter: 'windows', quoted_match: /[\r\n]/ });
   async function* guardedRows() {
     yield names.map(guarded);
     for await (const row of rows) yield row.map(guarded);
@@ -57,14 +61,19 @@ function ndjson({ names, rows }: Table): Readable {
 function xlsx({ names, rows }: Table): Readable {
   const out = new PassThrough();
   const book = new Excel.stream.xlsx.WorkbookWriter({ stream: out, useSharedStrings: false, useStyles: true });
-  fill(book, names, rows).then(
-    () => book.commit(),
-    (error: Error) => out.destroy(error),
-  );
+  const gone = new AbortController();
+  out.once('close', () => gone.abort());
+  fill(book, { names, rows }, gone.signal)
+    .then(() => book.commit())
+    .catch((error: Error) => out.destroy(error));
   return out;
 }
 
-async function fill(book: Excel.stream.xlsx.WorkbookWriter, names: string[], rows: Table['rows']): Promise<void> {
+async function fill(
+  book: Excel.stream.xlsx.WorkbookWriter,
+  { names, rows }: Table,
+  signal: AbortSignal,
+): Promise<void> {
   let sheet = newSheet(book, names, 1);
   let count = 0;
   for await (const row of rows) {
@@ -74,10 +83,17 @@ async function fill(book: Excel.stream.xlsx.WorkbookWriter, names: string[], row
     }
     sheet.addRow(row).commit();
     count += 1;
-    // The writer has no back-pressure of its own; a breath lets the zip drain.
-    if (count % 500 === 0) await new Promise((resolve) => setImmediate(resolve));
+    if (count % BREATH === 0) await drained(sheet, signal);
   }
   sheet.commit();
+}
+
+/** The writer takes all it is given at once, so we wait for the zip behind it, and stop when the taker has left. */
+async function drained(sheet: Excel.Worksheet, signal: AbortSignal): Promise<void> {
+  const { pipes } = (sheet as unknown as { stream: { pipes: Writable[] } }).stream;
+  await new Promise((resolve) => setImmediate(resolve));
+  signal.throwIfAborted();
+  for (const pipe of pipes) if (pipe.writableNeedDrain) await once(pipe, 'drain', { signal });
 }
 
 /** Typed cells: text stays text, so that nothing a reader wrote is ever a formula and no leading zero is lost. */

@@ -1,4 +1,3 @@
-import { pipeline } from 'node:stream/promises';
 import { type Request, type Response, Router } from 'express';
 import { findCampaign, site } from '../campaigns/campaigns';
 import { summary } from '../ledger/ledger';
@@ -7,8 +6,9 @@ import { contractsOfSponsor, findContract, findSponsor } from '../sponsors/spons
 import { accountOf, requireSponsor, sponsorOf } from '../web/guards';
 import { renderPage } from '../web/page';
 import type { Services } from '../web/services';
-import { type Format, listDisclosures, newestFor, run } from './exports';
+import { type Format, listDisclosures, newestFor } from './exports';
 import { unknownCampaignOf } from './run';
+import { sendExport } from './send';
 
 const FORMATS: Format[] = ['csv', 'xlsx', 'ndjson'];
 const NEWEST = 50;
@@ -26,7 +26,8 @@ export function portalRoutes(_services: Services): Router {
   router.get('/portal/campaigns/:slug/leads.:format', async (request, response) => {
     const { slug, format } = request.params;
     const sponsor = sponsorOf(response);
-    await sendExport(response, { campaign: slug, sponsor, format: knownFormat(format, slug, sponsor) });
+    const wanted = { campaign: slug, sponsor, format: knownFormat(format, slug, sponsor) };
+    await sendExport(request, response, { ...wanted, actor: accountOf(response).email });
   });
 
   return router;
@@ -69,13 +70,4 @@ function knownFormat(text: string, slug: string, sponsor: string): Format {
   const format = FORMATS.find((one) => one === text);
   if (!format) throw unknownCampaignOf(slug, sponsor);
   return format;
-}
-
-async function sendExport(
-  response: Response,
-  wanted: { campaign: string; sponsor: string; format: Format },
-): Promise<void> {
-  const { fileName, contentType, stream } = await run({ ...wanted, actor: accountOf(response).email });
-  response.attachment(fileName).set('Content-Type', contentType);
-  await pipeline(stream, response);
 }

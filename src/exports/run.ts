@@ -1,11 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type Readable, Transform } from 'node:stream';
-import type { Campaign, Field } from '../campaigns/campaign.types';
+import type { Campaign } from '../campaigns/campaign.types';
 import * as campaigns from '../campaigns/campaigns';
 import { GatefoldError } from '../errors';
 import * as leads from '../leads/leads';
 import * as ledger from '../ledger/ledger';
 import * as sponsors from '../sponsors/sponsors';
+import { everAsked } from './asked';
 import { type Cell, type Column, columnsOf } from './columns';
 import { DisclosedLeadsModel, DisclosureModel } from './disclosure.model';
 import { CONTENT_TYPES, type Format, write } from './formats';
@@ -35,7 +36,7 @@ const BATCH = 500;
 export async function run({ campaign: slug, sponsor, format, actor }: ExportRequest): Promise<Export> {
   const campaign = await campaignFor(slug, sponsor);
   await settleWhatWaits(slug);
-  const columns = columnsOf(campaign, await questionsOf(campaign), sponsor);
+  const columns = columnsOf(await everAsked(campaign), sponsor);
   const disclosure = await begin({ campaign: slug, sponsor, format, actor, columns: columns.map(({ name }) => name) });
   const batches = sponsor === undefined ? everyLead(slug) : sponsorsLeads(slug, sponsor);
   const rows = disclosedRows(disclosure, batches, columns);
@@ -72,14 +73,6 @@ async function settleWhatWaits(slug: string): Promise<void> {
     // A proof that came in between makes a lead unsettled again; the worker will see to it.
     if (ids.every((id) => left.has(id))) return;
   }
-}
-
-/** Own questions of every version of the form, so that no answer is lost because a question went. */
-async function questionsOf(campaign: Campaign): Promise<string[]> {
-  const earlier = (await campaigns.versionsOf(campaign.slug)).filter(({ subject }) => subject === 'form');
-  const fields = [...campaign.form.fields, ...earlier.flatMap(({ content }) => content as Field[])];
-  const own = fields.map(({ key }) => key).filter((key) => key.startsWith('q.'));
-  return [...new Set(own)].map((key) => key.slice(2));
 }
 
 async function* everyLead(slug: string): AsyncGenerator<leads.Lead[]> {

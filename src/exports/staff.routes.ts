@@ -1,11 +1,11 @@
-import { pipeline } from 'node:stream/promises';
 import { Router } from 'express';
 import { site, unknownCampaign } from '../campaigns/campaigns';
 import { longDateTime } from '../locale';
 import { accountOf, requireStaff } from '../web/guards';
 import { renderPage } from '../web/page';
 import type { Services } from '../web/services';
-import { type Format, listDisclosures, run } from './exports';
+import { type Format, listDisclosures } from './exports';
+import { sendExport } from './send';
 
 const FORMATS: Format[] = ['csv', 'xlsx', 'ndjson'];
 
@@ -18,9 +18,7 @@ export function staffExportRoutes(_services: Services): Router {
     const campaign = String(request.params['slug']);
     const format = FORMATS.find((one) => one === request.params['format']);
     if (!format) throw unknownCampaign(campaign);
-    const { fileName, contentType, stream } = await run({ campaign, format, actor: accountOf(response).email });
-    response.attachment(fileName).set('Content-Type', contentType);
-    await pipeline(stream, response);
+    await sendExport(request, response, { campaign, format, actor: accountOf(response).email });
   });
 
   router.get('/staff/exports/:slug', async (request, response) => {

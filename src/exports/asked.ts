@@ -1,0 +1,27 @@
+import type { Campaign, Field } from '../campaigns/campaign.types';
+import { versionsOf } from '../campaigns/campaigns';
+
+/** A consent box and whom it names; without `sponsor` the publisher. */
+export interface Box {
+  key: string;
+  sponsor?: string;
+}
+
+/** What a campaign asks, or ever asked: what it asks now first, then what went, newest first. */
+export interface Asked {
+  /** Keys of own questions without `q.` */
+  questions: string[];
+  consents: Box[];
+}
+
+/** Of every version of the form and the consents, so that no answer is lost because its question went. */
+export async function everAsked(campaign: Campaign): Promise<Asked> {
+  const earlier = (await versionsOf(campaign.slug)).reverse();
+  const fields = earlier.flatMap(({ subject, content }) => (subject === 'form' ? (content as Field[]) : []));
+  const own = [...campaign.form.fields, ...fields].map(({ key }) => key).filter((key) => key.startsWith('q.'));
+  const boxes = earlier.flatMap(({ subject, content }): Box[] => {
+    const [, key] = /^consent\.(.+)$/.exec(subject) ?? [];
+    return key ? [{ ...(content as Omit<Box, 'key'>), key }] : [];
+  });
+  return { questions: [...new Set(own)].map((key) => key.slice(2)), consents: [...campaign.consents, ...boxes] };
+}
