@@ -57,10 +57,21 @@ async function sender(): Promise<string> {
 export async function serve(config: Config, options: { worker: boolean }): Promise<Running> {
   const log = createLog(config.logLevel, process.stdout.isTTY === true);
   const house = await openHouse(config, log);
+  try {
+    return await open(house, options);
+  } catch (error) {
+    // A start that fails gives the store back, so that the process ends and the next one finds it free.
+    await house.close();
+    throw error;
+  }
+}
+
+async function open(house: House, options: { worker: boolean }): Promise<Running> {
   const { services } = house;
+  const { config, log } = services;
   await campaigns.importAll(config.whitepapersDir, { dataDir: config.dataDir, log });
-  const setupLink = await writeSetupLink(services);
   const server = await listen(createApp(services), config);
+  const setupLink = await writeSetupLink(services);
   const worker = options.worker ? startWorker(services) : undefined;
   if (worker) services.nudge = worker.nudge;
   tellWhereToGo(services, setupLink);

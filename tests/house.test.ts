@@ -104,8 +104,8 @@ test('a door calls only doors above it; routes may call any', () => {
 
 test('rooms never import start-up files, and routes are mounted by app.ts or by their own room', () => {
   expect(show(own.filter((line) => isStartUp(line.to) && !isStartUp(line.from)))).toEqual([]);
-  // A room with many pages has several route files and one `routes.ts` that mounts them.
-  const sibling = (line: Import) => line.from === `${roomOf(line.to)}/routes`;
+  // A room with many pages has several route files; one mounts the others, or shows another's page (a preview).
+  const sibling = (line: Import) => isRoute(line.from) && roomOf(line.from) === roomOf(line.to);
   expect(show(own.filter((line) => isRoute(line.to) && line.from !== 'app' && !sibling(line)))).toEqual([]);
 });
 
