@@ -1,5 +1,5 @@
 import { rm, writeFile } from 'node:fs/promises';
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import * as accounts from './accounts/accounts';
@@ -70,7 +70,9 @@ async function open(house: House, options: { worker: boolean }): Promise<Running
   const { services } = house;
   const { config, log } = services;
   await campaigns.importAll(config.whitepapersDir, { dataDir: config.dataDir, log });
-  const server = await listen(createApp(services), config);
+  // The port comes first: when it is taken, nothing has begun that would have to be stopped.
+  const server = await listen(config);
+  server.on('request', createApp(services));
   const setupLink = await writeSetupLink(services);
   const worker = options.worker ? startWorker(services) : undefined;
   if (worker) services.nudge = worker.nudge;
@@ -87,12 +89,11 @@ export async function work(config: Config): Promise<Running> {
   return { url: '', stop: () => stop(undefined, worker, house) };
 }
 
-function listen(app: ReturnType<typeof createApp>, config: Config): Promise<Server> {
+function listen(config: Config): Promise<Server> {
+  const server = createServer();
   return new Promise((resolve, reject) => {
-    const server = app.listen(config.port, config.host, (error?: Error) => {
-      if (error) reject(portTrouble(error, config));
-      else resolve(server);
-    });
+    server.once('error', (error) => reject(portTrouble(error, config)));
+    server.listen(config.port, config.host, () => resolve(server));
   });
 }
 
