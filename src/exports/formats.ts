@@ -88,12 +88,15 @@ async function fill(
   sheet.commit();
 }
 
+/** A stream of any readable-stream that exceljs came with: `writableNeedDrain` is younger than some of them. */
+type Pipe = Writable & { _writableState: { needDrain: boolean } };
+
 /** The writer takes all it is given at once, so we wait for the zip behind it, and stop when the taker has left. */
 async function drained(sheet: Excel.Worksheet, signal: AbortSignal): Promise<void> {
-  const { pipes } = (sheet as unknown as { stream: { pipes: Writable[] } }).stream;
+  const { pipes } = (sheet as unknown as { stream: { pipes: Pipe[] } }).stream;
   await new Promise((resolve) => setImmediate(resolve));
   signal.throwIfAborted();
-  for (const pipe of pipes) if (pipe.writableNeedDrain) await once(pipe, 'drain', { signal });
+  for (const pipe of pipes) if (pipe._writableState.needDrain) await once(pipe, 'drain', { signal });
 }
 
 /** Typed cells: text stays text, so that nothing a reader wrote is ever a formula and no leading zero is lost. */

@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { parse } from 'csv-parse/sync';
 import * as campaigns from '../../src/campaigns/campaigns';
-import { type Export, type ExportRequest, run } from '../../src/exports/exports';
+import { type Disclosure, type Export, type ExportRequest, listDisclosures, run } from '../../src/exports/exports';
 import { CAMPAIGN_YAML, folderWith } from '../campaigns/folder';
 import { SLUG } from '../support/seeds';
 
@@ -34,4 +34,11 @@ export async function read({ stream }: Export): Promise<{ names: string[]; rows:
   const text = (await bytesOf(stream)).toString();
   const [names = []] = parse(text, { to: 1 }) as string[][];
   return { names, rows: parse(text, { columns: true }) as Record<string, string>[] };
+}
+
+/** The log entry of the only export so far. */
+export async function onlyDisclosure(sponsor?: string): Promise<Disclosure> {
+  const [disclosure, ...more] = await listDisclosures(SLUG, sponsor);
+  if (!disclosure || more.length > 0) throw new Error(`${more.length + Number(Boolean(disclosure))} disclosures`);
+  return disclosure;
 }

