@@ -1,19 +1,17 @@
-import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { AxeResults } from 'axe-core';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext } from 'playwright-core';
 import { addUser, setupTokenForFirstAdmin } from '../../src/accounts/accounts';
 import { createApp } from '../../src/app';
 import { PASSWORD } from '../accounts/browser';
 import { importCampaign, SLUG, testServices } from '../landing/app';
+import { faults, WINDOWS } from '../support/axe';
 import { launchBrowser } from '../support/browser';
 import { useStore } from '../support/store';
 
 jest.setTimeout(180_000);
 useStore();
 
-const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const services = testServices();
 let server: Server;
 let browser: Browser;
@@ -52,18 +50,6 @@ async function signIn(context: BrowserContext, email: string): Promise<void> {
   await page.close();
   cookies.set(email, await context.cookies());
 }
-
-/** What axe finds, and whether the page is wider than the window. */
-async function faults(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  const { violations } = (await page.evaluate('axe.run(document)')) as AxeResults;
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
-  const tooWide = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
-  return tooWide === 0 ? found : [...found, `${tooWide} pixels too wide`];
-}
-
-/** 320 pixels are a window of 1280 at 400 % zoom (WCAG 2.2, 1.4.10). */
-const WINDOWS = [320, 1440].flatMap((width) => (['light', 'dark'] as const).map((theme) => ({ width, theme })));
 
 const PLACES: [string, string | undefined, string[]][] = [
   ['readers', undefined, ['/', `/w/${SLUG}`, `/articles/${SLUG}`, '/privacy', '/nowhere', '/sign-in']],

@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs';
+import type { AxeResults } from 'axe-core';
+import type { Page } from 'playwright-core';
+
+const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+/** 320 pixels are a window of 1280 at 400 % zoom (WCAG 2.2, 1.4.10). */
+export const WINDOWS = [
+  { width: 320, theme: 'light' },
+  { width: 320, theme: 'dark' },
+  { width: 768, theme: 'light' },
+  { width: 1440, theme: 'light' },
+  { width: 1440, theme: 'dark' },
+] as const;
+
+/** What axe finds, and whether the page is wider than the window. The page's context must bypass its CSP. */
+export async function faults(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  const { violations } = (await page.evaluate('axe.run(document)')) as AxeResults;
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
+  const tooWide = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+  return tooWide === 0 ? found : [...found, `${tooWide} pixels too wide`];
+}
