@@ -22,9 +22,12 @@ export async function findSponsor(slug: string): Promise<Sponsor | null> {
   return { slug: _id, ...sponsor };
 }
 
+/** By name, as people look for it: capitals and accents don't matter. */
 export async function listSponsors(): Promise<Sponsor[]> {
-  const rows = await SponsorModel.find({}).sort({ name: 1 }).lean();
-  return rows.map(({ _id, ...sponsor }) => ({ slug: _id, ...sponsor }));
+  const rows = await SponsorModel.find({}).lean();
+  return rows
+    .map(({ _id, ...sponsor }) => ({ slug: _id, ...sponsor }))
+    .sort((a, b) => a.name.localeCompare(b.name, 'en'));
 }
 
 /** Sets the terms of a sponsor in a campaign. What was settled under older terms stays. */

@@ -1,13 +1,19 @@
 import type { Readable } from 'node:stream';
 import mongoose, { type Connection } from 'mongoose';
+import pino from 'pino';
+import { createApp } from '../../src/app';
 import { ask, NOW, SLUG } from '../support/seeds';
 import { useStore } from '../support/store';
+import { testServices } from '../web/app';
 import { importDraft, onlyDisclosure, take, takeAll } from './desk';
+import { browserOf } from './people';
 
 const COUNT = 10_000;
 const CONTRACT = `${SLUG}/acme-cloud`;
 
 useStore();
+const trouble: string[] = [];
+const services = testServices({}, pino({ level: 'error' }, { write: (line) => void trouble.push(line) }));
 /** Past the rooms and the list of queries: only what the rooms themselves ask is held to it. */
 const held: { past?: Connection } = {};
 beforeAll(async () => {
@@ -91,6 +97,24 @@ test.each([
   expect(disclosure.sha256).toBeUndefined();
   expect(disclosure.rows).toBeLessThanOrEqual(rows);
   expect(await settledDown(disclosed)).toBe(rows);
+});
+
+test('a browser that goes away in the middle of a download is on record, and no error', async () => {
+  const server = createApp(services).listen(0);
+  const agent = await browserOf(server, 'marketer');
+  await agent
+    .get(`/staff/exports/${SLUG}/leads.ndjson`)
+    .buffer(true)
+    .parse((response, done) => {
+      (response as unknown as Readable).once('data', function (this: Readable) {
+        this.destroy();
+        done(null, null);
+      });
+    });
+  while ((await onlyDisclosure()).state === 'running');
+  expect(await onlyDisclosure()).toMatchObject({ state: 'aborted', actor: 'marketer@doors.example' });
+  expect(trouble).toEqual([]);
+  await new Promise((resolve) => server.close(resolve));
 });
 
 /** Reads a little and stops. */

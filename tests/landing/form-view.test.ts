@@ -60,6 +60,7 @@ test('a mistaken form keeps what was typed and ties each message to its field', 
     site: { name: 'Site' },
     token: 'T',
     honeypot: 'trap',
+    preview: false,
   });
   expect(html).toContain('value="&#34;&gt;&lt;script&gt;"');
   expect(html).toMatch(/id="f-email"[^>]*aria-describedby="f-email-error" aria-invalid="true"/);

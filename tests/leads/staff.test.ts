@@ -1,0 +1,163 @@
+import type { Express } from 'express';
+import mongoose from 'mongoose';
+import request from 'supertest';
+import { listAudit } from '../../src/accounts/accounts';
+import { createApp } from '../../src/app';
+import * as leads from '../../src/leads/leads';
+import { importDraft } from '../exports/desk';
+import { browserOf } from '../exports/people';
+import { ask, captureOf, later, SLUG } from '../support/seeds';
+import { emptyStore, useStore } from '../support/store';
+import { testServices, tokenIn } from '../web/app';
+
+useStore();
+const services = testServices();
+const held: { app?: Express } = {};
+const app = (): Express => {
+  held.app ??= createApp(services);
+  return held.app;
+};
+beforeEach(async () => {
+  await emptyStore();
+  await mongoose.connection.collection('sessions').deleteMany({});
+  await importDraft();
+});
+
+const HOSTILE = '<script>alert(1)</script>';
+const ESCAPED = '&lt;script&gt;alert(1)&lt;/script&gt;';
+
+/** A form whose every free text would run if a page let it. */
+function hostile(more: Partial<leads.Capture> = {}): leads.Capture {
+  const asked = captureOf({ firstName: HOSTILE, company: HOSTILE, q: { [HOSTILE]: HOSTILE, units: [HOSTILE] } });
+  const attribution = { utmSource: HOSTILE, utmCampaign: HOSTILE, ref: HOSTILE };
+  const consents = asked.consents.map((one) => ({ ...one, text: HOSTILE, page: HOSTILE }));
+  const answers = { ...asked.answers, lastName: HOSTILE, jobTitle: HOSTILE, phone: HOSTILE, country: HOSTILE };
+  return { ...asked, answers, attribution, consents, client: { ip: HOSTILE, userAgent: HOSTILE }, ...more };
+}
+
+test('strangers are asked to sign in', async () => {
+  const { lead } = await ask({ suspicions: ['honeypot'] });
+  for (const path of ['/staff/leads', `/staff/leads/${lead}`, '/staff/quarantine', `/staff/exports/${SLUG}/leads.csv`])
+    await request(app()).get(path).expect(303);
+  await request(app()).post(`/staff/quarantine/${lead}/accept`).expect(303);
+  expect((await leads.findLead(lead))?.status).toBe('quarantined');
+});
+
+test.each(['analyst', 'marketer', 'admin'] as const)(
+  'the pages show an %s what readers typed as text',
+  async (role) => {
+    const lead = await leads.capture(hostile());
+    const bot = await leads.capture(
+      hostile({ answers: { ...hostile().answers, email: 'bot@x.example' }, suspicions: ['honeypot'] }),
+    );
+    const repeat = await leads.capture(hostile({ at: later(1) }));
+    await leads.prove(repeat.ref, later(2));
+    const agent = await browserOf(app(), role);
+    for (const path of ['/staff/leads', `/staff/leads/${lead.lead}`, `/staff/leads/${bot.lead}`, '/staff/quarantine']) {
+      const { text } = await agent.get(path).expect(200);
+      expect(text).toContain(ESCAPED);
+      expect(text).not.toContain(HOSTILE);
+    }
+  },
+);
+
+test('the page of a lead has its requests, consents, decisions and who took it', async () => {
+  const { ref, lead } = await ask();
+  const repeat = await ask({ company: 'New Homes', yes: ['northgate'], at: later(5) });
+  await leads.prove(repeat.ref, later(6));
+  const agent = await browserOf(app(), 'marketer');
+  await agent.get(`/staff/exports/${SLUG}/leads.csv`).expect(200);
+  const { text } = await agent.get(`/staff/leads/${lead}`).expect(200);
+  for (const shown of [
+    ref,
+    repeat.ref,
+    'New Homes',
+    'Acme Homes',
+    'ACME Cloud may contact me.',
+    'billable',
+    'newsletter',
+  ])
+    expect(text).toContain(shown);
+  expect(text).toMatch(/Disclosed[\s\S]*marketer@doors\.example/);
+  await agent.get('/staff/leads/ZZZZ-ZZZZ-ZZZZ').expect(404);
+  expect((await agent.get(`/staff/exports/${SLUG}`).expect(200)).text).toContain('marketer@doors.example');
+});
+
+test('the list is filtered and paged without a gap or a double; nonsense in the address does no harm', async () => {
+  for (let n = 0; n < 60; n += 1) await ask({ email: `r${n}@x.example`, at: later(Math.floor(n / 4)) });
+  await ask({ email: 'bot@x.example', suspicions: ['honeypot'] });
+  const agent = await browserOf(app(), 'analyst');
+  const found = (html: string) => html.match(/\/staff\/leads\/[0-9A-Z]{4}-[0-9A-Z-]{9}/g) ?? [];
+  const first = (await agent.get('/staff/leads?status=active').expect(200)).text;
+  const [, next] = /rel="next" href="([^"]+)"/.exec(first) ?? [];
+  const second = (await agent.get(`/staff/leads${next?.replaceAll('&#38;', '&').replaceAll('&amp;', '&')}`).expect(200))
+    .text;
+  const seen = [...found(first), ...found(second)];
+  expect([found(first).length, seen.length, new Set(seen).size]).toEqual([50, 60, 60]);
+  expect(second).not.toContain('rel="next"');
+  expect(found((await agent.get('/staff/leads?status=quarantined')).text)).toHaveLength(1);
+  expect(found((await agent.get('/staff/leads?campaign=other')).text)).toHaveLength(0);
+  for (const query of [
+    'after=%00',
+    'after=zzzzzzzzzzzzzzzz.x',
+    'after=1.',
+    'status[$ne]=x',
+    'status=toString',
+    'campaign=a&campaign=b',
+  ])
+    await agent.get(`/staff/leads?${query}`).expect(200);
+});
+
+describe('quarantine', () => {
+  const press = async (role: 'analyst' | 'marketer' | 'admin', verb: string, id: string) => {
+    const agent = await browserOf(app(), role);
+    const { text } = await agent.get('/staff/quarantine').expect(200);
+    const _csrf = tokenIn(text);
+    return { text, answer: await agent.post(`/staff/quarantine/${id}/${verb}`).type('form').send({ _csrf }), agent };
+  };
+
+  test.each([
+    ['marketer', 'accept', 'active'],
+    ['admin', 'reject', 'rejected'],
+  ] as const)('a %s can %s a lead, which is on record', async (role, verb, status) => {
+    const { lead } = await ask({ suspicions: ['honeypot'] });
+    const { answer, agent } = await press(role, verb, lead);
+    expect([answer.status, answer.headers['location']]).toEqual([303, '/staff/quarantine']);
+    expect((await leads.findLead(lead))?.status).toBe(status);
+    expect(await listAudit()).toContainEqual(
+      expect.objectContaining({ actor: `${role}@doors.example`, subject: lead }),
+    );
+    expect((await agent.get('/staff/quarantine')).text).not.toContain(lead);
+  });
+
+  test('an analyst looks and decides nothing', async () => {
+    const { lead } = await ask({ suspicions: ['honeypot'] });
+    for (const verb of ['accept', 'reject']) {
+      await mongoose.model('Account').deleteMany({});
+      const { text, answer } = await press('analyst', verb, lead);
+      expect(text).not.toContain(`action="/staff/quarantine/${lead}/${verb}"`);
+      expect(answer.status).toBe(403);
+    }
+    expect((await leads.findLead(lead))?.status).toBe('quarantined');
+  });
+
+  test('a form from elsewhere, and a second decision, change nothing', async () => {
+    const { lead } = await ask({ suspicions: ['honeypot'] });
+    const { agent, answer } = await press('admin', 'reject', lead);
+    expect(answer.status).toBe(303);
+    const { text } = await agent.get('/staff/quarantine');
+    const again = await agent
+      .post(`/staff/quarantine/${lead}/accept`)
+      .type('form')
+      .send({ _csrf: tokenIn(text) });
+    expect(again.status).toBe(409);
+    await agent.post(`/staff/quarantine/${lead}/accept`).type('form').send({}).expect(403);
+    expect((await leads.findLead(lead))?.status).toBe('rejected');
+  });
+});
+
+test('an analyst takes no leads away', async () => {
+  await ask();
+  const agent = await browserOf(app(), 'analyst');
+  for (const format of ['csv', 'xlsx', 'ndjson']) await agent.get(`/staff/exports/${SLUG}/leads.${format}`).expect(403);
+});
