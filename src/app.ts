@@ -15,6 +15,7 @@ import { csrfToken } from './web/csrf';
 import { errorPages, notFound } from './web/errors';
 import { healthRoutes } from './web/health.routes';
 import { requestLog } from './web/log';
+import { PageCache } from './web/page-cache';
 import { secure } from './web/secure';
 import type { Services } from './web/services';
 import { sessions } from './web/session';
@@ -36,12 +37,14 @@ export function createApp(services: Services): Express {
   app.use('/assets', serveAssets);
 
   // The street: no cookie, no session. Nothing on these pages is secret, so they may be compressed (cf. BREACH).
+  const pages = new PageCache(services.now);
+  app.get(['/', '/topics/:topic', '/articles/:slug', '/w/:slug', '/privacy'], pages.keep);
   app.use(compression(), landingRoutes(services));
 
   // Where people sign in.
   app.use(['/sign-in', '/sign-out', '/setup', '/staff', '/portal'], sessions(services), csrfToken);
   app.use(accountRoutes(services));
-  app.use('/staff', layout('web/staff-layout'));
+  app.use('/staff', pages.forget, layout('web/staff-layout'));
   app.use('/portal', layout('web/portal-layout'));
   app.use(staffDashboardRoutes(services));
   app.use(staffCampaignRoutes(services));

@@ -47,7 +47,7 @@ export function emptyFields(site: Site): EditorFields {
       ]),
     ),
     'mail.subject': 'Your copy of “{{title}}”',
-    'mail.body': 'Dear {{firstName}},\n\nthank you for asking for “{{title}}”.',
+    'mail.body': 'Dear {{firstName}},\n\nThank you for asking for “{{title}}”.',
     'stamp.preset': 'footer',
     'stamp.template': 'Prepared for {{name}} · {{company}} · {{email}} · {{date}} · {{ref}}',
     'consent.publisher': `Yes, ${site.name} may send me news by e-mail. I can stop it at any time.`,

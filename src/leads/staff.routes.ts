@@ -6,6 +6,7 @@ import { GatefoldError } from '../errors';
 import { disclosuresOf } from '../exports/exports';
 import { settlementsOf } from '../ledger/ledger';
 import { longDateTime } from '../locale';
+import { listSponsors } from '../sponsors/sponsors';
 import { readForm } from '../web/csrf';
 import { accountOf, requireStaff } from '../web/guards';
 import { renderPage } from '../web/page';
@@ -113,9 +114,15 @@ async function showLead(request: Request, response: Response, id: string): Promi
   const fetches = new Map(await Promise.all(requests.map(async ({ ref }) => [ref, await fetchesOf(ref)] as const)));
   const labels = new Map(campaign?.form.fields.map(({ key, label }) => [key, label]));
   const country = new Map(countries(locale).map(({ code, label }) => [code, label]));
-  const locals = { lead, campaign, requests, deliveries, settlements, disclosures, fetches, labels, country };
+  const words = new Map(
+    campaign?.form.fields.flatMap(({ key, options = [] }) =>
+      options.map(({ code, label }) => [`${key}=${code}`, label] as const),
+    ),
+  );
+  const sponsors = new Map((await listSponsors()).map(({ slug, name }) => [slug, name]));
+  const locals = { lead, campaign, requests, deliveries, settlements, disclosures, fetches, labels, words, country };
   const title = `Lead ${lead.id}`;
-  await renderPage(request, response, 'leads/lead', { ...locals, title, when: await dates() });
+  await renderPage(request, response, 'leads/lead', { ...locals, sponsors, title, when: await dates() });
 }
 
 /** A date as the publisher's site writes it. */

@@ -19,7 +19,12 @@ export function staffDashboardRoutes({ config }: Services): Router {
       countLeads({ status: 'quarantined' }),
       countLeads({ status: 'active' }),
     ]);
-    const locals = { campaigns, deliveries, jobs, quarantined, active, smtp: config.smtpUrl !== undefined };
+    const leads = new Map(
+      await Promise.all(
+        campaigns.map(async ({ slug }) => [slug, await countLeads({ campaign: slug, status: 'active' })] as const),
+      ),
+    );
+    const locals = { campaigns, leads, deliveries, jobs, quarantined, active, smtp: config.smtpUrl !== undefined };
     await renderPage(request, response, 'web/dashboard', { title: 'Dashboard', ...locals });
   });
   router.get('/staff/sponsors', requireStaff(), async (request, response) => {
