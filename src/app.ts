@@ -39,7 +39,8 @@ export function createApp(services: Services): Express {
   // The street: no cookie, no session. Nothing on these pages is secret, so they may be compressed (cf. BREACH).
   const pages = new PageCache(services.now);
   app.get(['/', '/topics/:topic', '/articles/:slug', '/w/:slug', '/privacy'], pages.keep);
-  app.use(compression(), landingRoutes(services));
+  app.get(/.*/, compression());
+  app.use(landingRoutes(services));
 
   // Where people sign in.
   app.use(['/sign-in', '/sign-out', '/setup', '/staff', '/portal'], sessions(services), csrfToken);

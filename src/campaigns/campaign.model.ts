@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import mongoose, { Schema } from 'mongoose';
 import type { Campaign, Site } from './campaign.types';
 
@@ -34,6 +35,10 @@ const campaignSchema = new Schema<CampaignRow>(
   { ...OPTIONS, collection: 'campaigns' },
 );
 campaignSchema.index({ status: 1, createdAt: -1 });
+
+/** Emits `written` after each write of a campaign by this process. */
+export const campaignNews = new EventEmitter<{ written: [] }>();
+campaignSchema.post(['save', 'updateOne'], () => void campaignNews.emit('written'));
 
 /** A text or form as it was at one version: only ever inserted. `_id` is `<campaign>/<subject>/<version>`. */
 export interface VersionRow {

@@ -4,11 +4,11 @@ import {
   ATTRIBUTION,
   availability,
   type FormValue,
-  findCampaign,
   openCampaigns,
   publishedWhitepaper,
   site as publisher,
   readForm,
+  recentCampaign,
   type Typed,
   typedOf,
   unknownCampaign,
@@ -109,7 +109,7 @@ async function openOrClosedPage(
   response: Response,
   slug: string,
 ): Promise<Campaign | undefined> {
-  const campaign = await findCampaign(slug);
+  const campaign = await recentCampaign(slug);
   const state = campaign ? availability(campaign, now()) : 'hidden';
   if (!campaign || state === 'hidden') throw unknownCampaign(slug);
   if (state === 'open') return campaign;

@@ -1,5 +1,6 @@
 import type { Express } from 'express';
 import fc from 'fast-check';
+import mongoose from 'mongoose';
 import request from 'supertest';
 import { createApp } from '../../src/app';
 import * as campaigns from '../../src/campaigns/campaigns';
@@ -299,6 +300,21 @@ describe('the thank-you page', () => {
     expect(page.text).toContain('right@wisla.example');
     expect(page.text).not.toContain(READER.email);
   });
+});
+
+test('a busy form costs the store one insert each; the campaign is read once for all', async () => {
+  const asked: string[] = [];
+  const note = ({ commandName, command }: mongoose.mongo.CommandStartedEvent) =>
+    asked.push(`${commandName} ${command[commandName]}`);
+  const client = mongoose.connection.getClient();
+  client.on('commandStarted', note);
+  const token = ripe();
+  await Promise.all(
+    Array.from({ length: 8 }, (_, n) => post({ email: `reader${n}@wisla.example` }, token).expect(303)),
+  );
+  client.off('commandStarted', note);
+  expect(asked.sort()).toEqual([...Array(asked.length - 8).fill('find campaigns'), ...Array(8).fill('insert leads')]);
+  expect(asked.length - 8).toBeLessThan(8);
 });
 
 describe('the proof of a mailbox', () => {
