@@ -62,7 +62,9 @@ function nextForm(token) {
 async function load(url, more = {}) {
   const result = await autocannon({ url, connections: CONNECTIONS, duration: SECONDS, ...more });
   if (result.non2xx - (result['3xx'] ?? 0) > 0 || result.errors > 0)
-    throw new Error(`${url}: ${result.non2xx} refused (${JSON.stringify(result.statusCodeStats)}), ${result.errors} errors`);
+    throw new Error(
+      `${url}: ${result.non2xx} refused (${JSON.stringify(result.statusCodeStats)}), ${result.errors} errors`,
+    );
   return result.requests.average;
 }
 

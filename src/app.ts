@@ -3,6 +3,7 @@ import compression from 'compression';
 import express, { type Express } from 'express';
 import { accountRoutes } from './accounts/routes';
 import { staffAccountRoutes } from './accounts/staff.routes';
+import { siteRoutes } from './campaigns/routes';
 import { staffCampaignRoutes } from './campaigns/staff.routes';
 import { staffDeliveryRoutes } from './deliveries/staff.routes';
 import { portalRoutes } from './exports/portal.routes';
@@ -40,6 +41,7 @@ export function createApp(services: Services): Express {
   const pages = new PageCache(services.now);
   app.get(['/', '/topics/:topic', '/articles/:slug', '/w/:slug', '/privacy'], pages.keep);
   app.get(/.*/, compression());
+  app.use(siteRoutes());
   app.use(landingRoutes(services));
 
   // Where people sign in.

@@ -17,7 +17,7 @@ export interface CampaignFolder {
 }
 
 /** Pictures that every browser shows, by extension. */
-export const COVER_TYPES: Record<string, string> = {
+export const PICTURE_TYPES: Record<string, string> = {
   png: 'image/png',
   jpg: 'image/jpeg',
   jpeg: 'image/jpeg',
@@ -72,7 +72,7 @@ export async function readText(folder: string, name: string): Promise<YamlSource
 
 async function readCover(folder: string, names: string[]): Promise<CampaignFolder['cover']> {
   for (const name of names.sort()) {
-    const type = COVER_TYPES[/^cover\.(\w+)$/.exec(name)?.[1] ?? ''];
+    const type = PICTURE_TYPES[/^cover\.(\w+)$/.exec(name)?.[1] ?? ''];
     if (type) return { bytes: await readFile(join(folder, name)), type };
   }
   return undefined;

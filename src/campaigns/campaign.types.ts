@@ -1,4 +1,5 @@
 import type { StampOptions } from '../stamping/stamping';
+import type { Theme } from './theme';
 
 /** The plain values that the campaigns room hands out. Live mongoose documents never leave it. */
 
@@ -89,9 +90,9 @@ export interface Site {
   address: string;
   contactEmail: string;
   privacyUrl?: string;
-  logo?: string;
+  logo?: { file: string; type: string };
   mailFrom: string;
   locale: string;
   timezone: string;
-  theme: Record<string, string>;
+  theme: Theme;
 }

@@ -26,6 +26,7 @@ export { closeMasters, masterOf, publishedWhitepaper } from './masters';
 export { recentCampaign } from './recent';
 export { availability } from './schedule';
 export { site } from './site';
+export { siteLinks } from './theme';
 export { versionsOf } from './versions';
 
 /** The campaign at this slug, of any status. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import * as sponsors from '../sponsors/sponsors';
 import { readFile } from '../store/files';
-import { COVER_TYPES } from './campaign.folder';
+import { PICTURE_TYPES } from './campaign.folder';
 import type { Article, Campaign, Field } from './campaign.types';
 import { isStandardKey, STANDARD_FIELDS } from './form.words';
 import { writeMoment } from './schedule';
@@ -87,7 +87,7 @@ function contractFile(
 }
 
 function extension(type: string): string {
-  return Object.keys(COVER_TYPES).find((name) => COVER_TYPES[name] === type) ?? 'png';
+  return Object.keys(PICTURE_TYPES).find((name) => PICTURE_TYPES[name] === type) ?? 'png';
 }
 
 function articleText({ markdown, ...head }: Article): string {

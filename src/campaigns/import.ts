@@ -7,7 +7,7 @@ import * as sponsors from '../sponsors/sponsors';
 import { keepFile } from '../store/files';
 import { fieldsOf } from './campaign.check';
 import type { CampaignFile } from './campaign.file';
-import { type CampaignFolder, readCampaignFolder, readText } from './campaign.folder';
+import { type CampaignFolder, readCampaignFolder } from './campaign.folder';
 import { CampaignModel, campaignOf } from './campaign.model';
 import type { Campaign, Whitepaper } from './campaign.types';
 import { compileWhitepaper, masterOf } from './masters';
@@ -69,7 +69,7 @@ export async function keepCampaign(read: CampaignFolder, options: ImportOptions)
 export async function importAll(dir: string, { dataDir, log }: { dataDir: string; log: Log }): Promise<void> {
   const entries = await readdir(dir, { withFileTypes: true }).catch((): Dirent[] => []);
   if (entries.some((entry) => entry.name === 'site.yaml')) {
-    await tell(log, 'site.yaml', async () => importSite(await readText(dir, 'site.yaml')));
+    await tell(log, 'site.yaml', () => importSite(dir));
   }
   const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'));
   for (const { name } of folders.sort((a, b) => (a.name < b.name ? -1 : 1))) {

@@ -1,7 +1,13 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import Joi from 'joi';
+import { GatefoldError, messageOf } from '../errors';
+import { keepFile } from '../store/files';
+import { PICTURE_TYPES, readText } from './campaign.folder';
 import { SiteModel } from './campaign.model';
 import type { Site } from './campaign.types';
-import { readYaml, type YamlSource } from './yaml';
+import { themeSchema } from './theme';
+import { readYaml } from './yaml';
 
 const DEFAULTS: Site = {
   name: 'Gatefold',
@@ -29,19 +35,19 @@ function known(accepts: (value: string) => unknown, code: string): Joi.StringSch
   });
 }
 
-const siteSchema = Joi.object<Site>({
+const siteSchema = Joi.object<Omit<Site, 'logo'> & { logo?: string }>({
   name: text().required(),
   legalName: text().default(Joi.ref('name')),
   address: text().allow('').default(''),
   contactEmail: address().required(),
   privacyUrl: Joi.string().uri({ scheme: ['https', 'http'] }),
-  logo: text(),
+  logo: Joi.string().pattern(/^[\w-]+\.\w+$/, 'name of a file beside site.yaml'),
   mailFrom: address().default(Joi.ref('contactEmail')),
   locale: known((value) => new Intl.Locale(value), 'site.locale').default(DEFAULTS.locale),
   timezone: known((value) => new Intl.DateTimeFormat('en', { timeZone: value }), 'site.timezone').default(
     DEFAULTS.timezone,
   ),
-  theme: Joi.object().pattern(Joi.string(), Joi.string()).default({}),
+  theme: themeSchema.default({}),
 }).messages({
   'object.unknown': 'is not known here',
   'site.locale': 'takes a language such as en-GB',
@@ -55,11 +61,28 @@ export async function site(): Promise<Site> {
 }
 
 /**
- * Reads `site.yaml` and keeps it. The file is where the site is configured, so every start reads it again.
- * @throws GatefoldError `yaml-invalid` with lines
+ * Reads `site.yaml` and its logo and keeps them. The files are where the site is configured, so every start reads them again.
+ * @throws GatefoldError `yaml-invalid` with lines, `logo-unreadable`
  */
-export async function importSite(source: YamlSource): Promise<Site> {
-  const value = readYaml(source, siteSchema);
+export async function importSite(folder: string): Promise<Site> {
+  const { logo: name, ...rest } = readYaml(await readText(folder, 'site.yaml'), siteSchema);
+  const logo = name === undefined ? undefined : await readLogo(folder, name);
+  const value: Site = { ...rest, ...(logo && { logo: { file: await keepFile(logo.bytes), type: logo.type } }) };
   await SiteModel.updateOne({ _id: 'site' }, { $set: { site: value } }, { upsert: true });
   return value;
+}
+
+async function readLogo(folder: string, name: string): Promise<{ bytes: Buffer; type: string }> {
+  const type = PICTURE_TYPES[name.split('.').at(-1) ?? ''];
+  if (!type)
+    throw new GatefoldError('invalid', 'logo-unreadable', `site.yaml: logo: ${name} is no picture that browsers show`);
+  try {
+    return { bytes: await readFile(join(folder, name)), type };
+  } catch (error) {
+    throw new GatefoldError(
+      'invalid',
+      'logo-unreadable',
+      `site.yaml: logo: ${name} can't be read: ${messageOf(error)}`,
+    );
+  }
 }

@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { site as publisher } from '../campaigns/campaigns';
+import { site as publisher, siteLinks } from '../campaigns/campaigns';
 import { assetUrl } from './assets';
 
 /** What a view may tell the layout; everything else in the locals is the view's own. */
@@ -21,7 +21,8 @@ export async function renderPage(
   locals: PageLocals,
   options: { status?: number } = {},
 ): Promise<void> {
-  const shared = { description: '', site: await publisher(), asset: assetUrl, path: request.path, ...locals };
+  const site = await publisher();
+  const shared = { description: '', site, ...siteLinks(site), asset: assetUrl, path: request.path, ...locals };
   const body = await render(response, view, shared);
   const layout = typeof response.locals['layout'] === 'string' ? response.locals['layout'] : 'web/layout';
   const html = await render(response, layout, { ...shared, body });

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { contrast } from '../../src/campaigns/theme';
 
 const css = readFileSync(join(__dirname, '../../assets/css/gatefold.css'), 'utf8');
 
@@ -9,20 +10,6 @@ function theme(dark: boolean): Map<string, string> {
   const read = (text: string): [string, string][] =>
     [...text.matchAll(/--([\w-]+): (#[0-9a-f]{6});/g)].map(([, name = '', colour = '']) => [name, colour]);
   return new Map([...read(light), ...(dark ? read(rest) : [])]);
-}
-
-/** WCAG 2.2, relative luminance. */
-function luminance(colour: string): number {
-  const [r = 0, g = 0, b = 0] = [1, 3, 5]
-    .map((at) => Number.parseInt(colour.slice(at, at + 2), 16) / 255)
-    .map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4));
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-}
-
-/** WCAG 2.2, contrast ratio. */
-function contrast(a: string, b: string): number {
-  const [light = 0, dark = 0] = [luminance(a), luminance(b)].sort((x, y) => y - x);
-  return (light + 0.05) / (dark + 0.05);
 }
 
 const GROUNDS = ['paper', 'sheet', 'tint'];
