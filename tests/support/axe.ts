@@ -9,6 +9,7 @@ export const WINDOWS = [
   { width: 320, theme: 'light' },
   { width: 320, theme: 'dark' },
   { width: 768, theme: 'light' },
+  { width: 768, theme: 'dark' },
   { width: 1440, theme: 'light' },
   { width: 1440, theme: 'dark' },
 ] as const;

@@ -9,6 +9,8 @@ const DOCUMENT_MAX = 16 * 1024 * 1024;
 
 /** Reading and changing single documents. The changing ones run inside a write transaction. */
 export class Documents {
+  private flagsOnDisk = new WeakMap<IndexSpec, number>();
+
   constructor(
     private readonly disk: Disk,
     private readonly catalogue: Catalogue,
@@ -42,30 +44,38 @@ export class Documents {
   }
 
   private putAll(collection: Collection, key: Buffer, bytes: Buffer, before: Entry[], after: Entry[]): void {
-    const had = new Set(before.map((entry) => entry.key.toString('latin1')));
-    const has = new Set(after.map((entry) => entry.key.toString('latin1')));
-    const added = after.filter((entry) => !had.has(entry.key.toString('latin1')));
+    const had = namesOf(before);
+    const added = had.size === 0 ? after : after.filter((entry) => !had.has(nameOf(entry)));
     checkUnique(this.disk, collection, added, key);
     this.disk.documents.put(key, bytes);
-    for (const entry of before) if (!has.has(entry.key.toString('latin1'))) this.disk.entries.remove(entry.key);
+    if (had.size > 0) {
+      const has = namesOf(after);
+      for (const entry of before) if (!has.has(nameOf(entry))) this.disk.entries.remove(entry.key);
+    }
     for (const entry of added) this.disk.entries.put(entry.key, key);
     this.keepFlags(collection, added);
   }
 
   /** An index that just met its first array or its first long key says so on disk, in the same transaction. */
   private keepFlags(collection: Collection, entries: Entry[]): void {
-    if (entries.some(({ index }) => flagsChanged(index))) this.catalogue.put(collection);
+    let changed = false;
+    for (const { index } of entries) {
+      const now = (index.multikey ? 1 : 0) + (index.cut ? 2 : 0);
+      if (now === (this.flagsOnDisk.get(index) ?? 0)) continue;
+      this.flagsOnDisk.set(index, now);
+      changed = true;
+    }
+    if (changed) this.catalogue.put(collection);
+  }
+
+  /** After a transaction that failed: its flags may not be on disk, so the next write puts them again. */
+  forgetFlags(): void {
+    this.flagsOnDisk = new WeakMap();
   }
 }
 
-const flags = new WeakMap<IndexSpec, string>();
-
-function flagsChanged(index: IndexSpec): boolean {
-  const now = `${index.multikey} ${index.cut}`;
-  const before = flags.get(index) ?? 'false false';
-  flags.set(index, now);
-  return now !== before;
-}
+const nameOf = (entry: Entry): string => entry.key.toString('latin1');
+const namesOf = (entries: Entry[]): Set<string> => new Set(entries.map(nameOf));
 
 /** `_id` comes first, made here when the client left it out. */
 function withId(document: Doc): Doc {

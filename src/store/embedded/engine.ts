@@ -24,8 +24,8 @@ export class Engine {
   constructor(folder: string) {
     this.disk = openDisk(folder);
     this.catalogue = new Catalogue(this.disk);
-    this.writer = new Writer(this.disk);
     this.documents = new Documents(this.disk, this.catalogue);
+    this.writer = new Writer(this.disk, () => this.documents.forgetFlags());
   }
 
   /** The collection of this name, made when it isn't there. */
@@ -33,9 +33,10 @@ export class Engine {
     const known = this.catalogue.find(db, name);
     if (known) return known;
     checkNames(db, name);
-    const made = await this.writer.write(() => this.make(db, name), true);
-    this.catalogue.remember(made);
-    return made;
+    return this.writer.change(
+      () => this.make(db, name),
+      (made) => this.catalogue.remember(made),
+    );
   }
 
   /** Of two that ensure the same name at once the second finds the first's. */
@@ -55,7 +56,6 @@ export class Engine {
     };
     const collection = { id: this.catalogue.newId(), db, name, uuid: randomUUID(), indexes: [id] };
     this.catalogue.put(collection);
-    this.catalogue.remember(collection);
     return collection;
   }
 

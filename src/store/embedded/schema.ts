@@ -1,7 +1,7 @@
 import { type Collection, documentPrefix, ID_INDEX, type IndexSpec, indexPrefix } from './catalogue';
 import { after } from './disk';
 import type { Engine } from './engine';
-import { duplicateKey, entriesIn } from './entries';
+import { checkUnique, entriesIn } from './entries';
 import { everything } from './scan';
 import { compareValues, type Doc, StoreError } from './semantics';
 
@@ -14,7 +14,7 @@ export async function createIndex(
   name: string,
   spec: Omit<IndexSpec, 'id'>,
 ): Promise<void> {
-  const changed = await engine.writer.write(() => {
+  await engine.writer.change(() => {
     const collection = engine.catalogue.find(db, name);
     if (!collection) throw new StoreError(26, `ns not found ${db}.${name}`);
     if (isThere(collection, spec)) return null;
@@ -23,8 +23,7 @@ export async function createIndex(
     const next = { ...collection, indexes: [...collection.indexes, index] };
     engine.catalogue.put(next);
     return next;
-  }, true);
-  if (changed) engine.catalogue.remember(changed);
+  }, remembered(engine));
 }
 
 function isThere(collection: Collection, spec: Omit<IndexSpec, 'id'>): boolean {
@@ -54,26 +53,30 @@ function sameOptions(a: Omit<IndexSpec, 'id'>, b: Omit<IndexSpec, 'id'>): boolea
   return compareValues(options(a), options(b)) === 0;
 }
 
-/** Checks all before it puts anything: a unique index that finds doubles leaves nothing behind. */
+/** Document by document, so that memory holds one; a unique index that finds doubles is taken out again. */
 function fill(engine: Engine, collection: Collection, index: IndexSpec): void {
   const prefix = documentPrefix(collection);
-  const seen = new Map<string, string>();
-  const entries: { key: Buffer; value: Buffer }[] = [];
-  for (const { key, document } of everything(engine.disk, { start: prefix, end: after(prefix) })) {
-    for (const entry of entriesIn(index, document)) {
-      const name = entry.prefix.toString('latin1');
-      const owner = key.toString('latin1');
-      if (index.unique && seen.has(name) && seen.get(name) !== owner)
-        throw duplicateKey(collection, index, entry.values);
-      if (index.unique) seen.set(name, owner);
-      entries.push({ key: entry.key, value: key });
+  try {
+    for (const { key, document } of everything(engine.disk, { start: prefix, end: after(prefix) })) {
+      const entries = entriesIn(index, document);
+      checkUnique(engine.disk, collection, entries, key);
+      for (const entry of entries) engine.disk.entries.put(entry.key, key);
     }
+  } catch (error) {
+    removeRange(engine, 'entries', indexPrefix(index));
+    throw error;
   }
-  for (const { key, value } of entries) engine.disk.entries.put(key, value);
 }
 
+/** What memory learns once a collection is on disk as it is now. */
+const remembered =
+  (engine: Engine) =>
+  (changed: Collection | null): void => {
+    if (changed) engine.catalogue.remember(changed);
+  };
+
 export async function dropIndex(engine: Engine, db: string, name: string, index: string): Promise<void> {
-  const changed = await engine.writer.write(() => {
+  await engine.writer.change(() => {
     const collection = engine.catalogue.find(db, name);
     const victim = collection?.indexes.find((one) => one.name === index);
     if (!collection || !victim) return null;
@@ -81,20 +84,27 @@ export async function dropIndex(engine: Engine, db: string, name: string, index:
     const next = { ...collection, indexes: collection.indexes.filter((one) => one !== victim) };
     engine.catalogue.put(next);
     return next;
-  }, true);
-  if (changed) engine.catalogue.remember(changed);
+  }, remembered(engine));
 }
 
 export async function dropCollection(engine: Engine, collection: Collection): Promise<void> {
-  await engine.writer.write(() => {
-    removeRange(engine, 'documents', documentPrefix(collection));
-    for (const index of collection.indexes) removeRange(engine, 'entries', indexPrefix(index));
-    engine.catalogue.remove(collection);
-  }, true);
-  engine.catalogue.forget(collection);
+  await engine.writer.change(
+    () => {
+      removeRange(engine, 'documents', documentPrefix(collection));
+      for (const index of collection.indexes) removeRange(engine, 'entries', indexPrefix(index));
+      engine.catalogue.remove(collection);
+    },
+    () => engine.catalogue.forget(collection),
+  );
 }
 
+const REMOVED_AT_ONCE = 1000;
+
 function removeRange(engine: Engine, table: 'documents' | 'entries', prefix: Buffer): void {
-  const keys = [...engine.disk[table].getKeys({ start: prefix, end: after(prefix) })].map((key) => Buffer.from(key));
-  for (const key of keys) engine.disk[table].remove(key);
+  const range = { start: prefix, end: after(prefix), limit: REMOVED_AT_ONCE };
+  for (;;) {
+    const keys = [...engine.disk[table].getKeys(range)].map((key) => Buffer.from(key));
+    for (const key of keys) engine.disk[table].remove(key);
+    if (keys.length < REMOVED_AT_ONCE) return;
+  }
 }

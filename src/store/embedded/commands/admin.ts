@@ -203,6 +203,18 @@ const collStats: Command = (body, { engine, db }) => {
   return { ns: `${db}.${name}`, count: Long.fromNumber(count), nindexes: collection?.indexes.length ?? 0, ok: 1 };
 };
 
+const serverStatus: Command = (_body, { engine }) => ({
+  process: 'gatefold',
+  pid: Long.fromNumber(process.pid),
+  uptime: new Double(process.uptime()),
+  localTime: new Date(),
+  store: {
+    writes: Long.fromNumber(engine.writer.done.writes),
+    transactions: Long.fromNumber(engine.writer.done.transactions),
+  },
+  ok: 1,
+});
+
 export const ADMIN_COMMANDS: Record<string, Command> = {
   hello,
   isMaster: hello,
@@ -221,4 +233,5 @@ export const ADMIN_COMMANDS: Record<string, Command> = {
   dropIndexes,
   validate: validateCommand,
   collStats,
+  serverStatus,
 };
