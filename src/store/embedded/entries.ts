@@ -4,11 +4,11 @@ import {
   compileFilter,
   type Direction,
   type Doc,
+  encodeFields,
   encodeKey,
   encodePrefix,
   type Filter,
   indexKeys,
-  isTruncated,
   StoreError,
 } from './semantics';
 
@@ -41,20 +41,26 @@ function covers({ partial }: IndexSpec, document: Doc): boolean {
 
 /** The entries of a document in all indexes but `_id_`, which is the documents' own order. */
 export function entriesOf(collection: Collection, document: Doc): Entry[] {
-  return collection.indexes.flatMap((index) => (index.name === ID_INDEX ? [] : entriesIn(index, document)));
+  const entries: Entry[] = [];
+  const id = idKey(document);
+  for (const index of collection.indexes) {
+    if (index.name !== ID_INDEX) entries.push(...entriesIn(index, document, id));
+  }
+  return entries;
 }
 
-export function entriesIn(index: IndexSpec, document: Doc): Entry[] {
+const idKey = (document: Doc): Buffer => encodeKey([document['_id']], [1], ID_MAX);
+
+export function entriesIn(index: IndexSpec, document: Doc, id = idKey(document)): Entry[] {
   if (!covers(index, document)) return [];
   const directions = Object.values(index.key);
   const { keys, multikey } = indexKeys(document, index.key, { sparse: index.sparse });
   // Set before the commit: at worst the planner is more careful than it must be.
   if (multikey) index.multikey = true;
-  const id = encodeKey([document['_id']], [1], ID_MAX);
   return keys.map((values) => {
-    const limit = limitFor(index, values.length);
-    if (isTruncated(values, directions, limit)) index.cut = true;
-    const prefix = Buffer.concat([indexPrefix(index), encodeKey(values, directions, limit)]);
+    const { bytes, cut } = encodeFields(values, directions, limitFor(index, values.length));
+    if (cut) index.cut = true;
+    const prefix = Buffer.concat([indexPrefix(index), bytes]);
     return { index, prefix, key: Buffer.concat([prefix, id]), values };
   });
 }

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import {
   compareValues,
   type Direction,
+  encodeFields,
   encodeKey,
   encodePrefix,
   encodeValue,
-  isTruncated,
 } from '../../../src/store/embedded/semantics';
 import { anyValue, decimal, double, int, long, numbers } from './values';
 
@@ -103,8 +103,8 @@ describe('long values', () => {
   test.each(ways)('are cut, stay apart, and keep their place among short ones (direction %i)', (way) => {
     const long1 = `${'x'.repeat(5000)}1`;
     const long2 = `${'x'.repeat(5000)}2`;
-    expect(isTruncated([long1], [way])).toBe(true);
-    expect(isTruncated(['x'.repeat(1800)], [way])).toBe(false);
+    expect(encodeFields([long1], [way]).cut).toBe(true);
+    expect(encodeFields(['x'.repeat(1800)], [way]).cut).toBe(false);
     expect(encodeKey([long1], [way]).length).toBeLessThanOrEqual(1900);
     expect(encodeKey([long1], [way])).not.toEqual(encodeKey([long2], [way]));
     for (const other of ['w', 'x', 'x'.repeat(1882), 'y', 'x'.repeat(1700), `${'x'.repeat(1700)}y`]) {

@@ -5,7 +5,7 @@ export { StoreError } from './errors';
 export { implies } from './filter-implies';
 export { type FilterShape, filterShape, type Predicate } from './filter-shape';
 export { indexKeys } from './index-keys';
-export { encodeKey, encodePrefix, encodeValue, isTruncated } from './keys';
+export { encodeFields, encodeKey, encodePrefix, encodeValue } from './keys';
 export { compileFilter, type Filter } from './matcher';
 export { fieldOf, splitPath, valueAt } from './path';
 export { compileProjection } from './projection';

@@ -33,7 +33,17 @@ const TYPE_SHIFT = 2;
 
 /** The key of several values in a row. `limit` bounds its length, each field getting an equal share. */
 export function encodeKey(values: readonly unknown[], directions: readonly Direction[], limit = MAX_KEY): Buffer {
-  return Buffer.concat(encodeFields(values, directions, limit).map((field) => field.bytes));
+  return encodeFields(values, directions, limit).bytes;
+}
+
+/** The same, and whether a value was cut, so that the key says less than the values. */
+export function encodeFields(
+  values: readonly unknown[],
+  directions: readonly Direction[],
+  limit = MAX_KEY,
+): { bytes: Buffer; cut: boolean } {
+  const { cut } = write(values, directions, limit);
+  return { bytes: writer.taken(), cut };
 }
 
 /**
@@ -41,59 +51,90 @@ export function encodeKey(values: readonly unknown[], directions: readonly Direc
  * with these bytes, every lower value's key is below them and every higher one's is above or starts with them.
  */
 export function encodePrefix(values: readonly unknown[], directions: readonly Direction[], limit = MAX_KEY): Buffer {
-  const fields = encodeFields(values, directions, limit);
-  const bytes = Buffer.concat(fields.map((field) => field.bytes));
-  return fields.at(-1)?.cut ? bytes.subarray(0, bytes.length - HASH_LENGTH) : bytes;
-}
-
-/** True if a value was cut, so that the key says less than the values. */
-export function isTruncated(values: readonly unknown[], directions: readonly Direction[], limit = MAX_KEY): boolean {
-  return encodeFields(values, directions, limit).some((field) => field.cut);
+  const { lastCut } = write(values, directions, limit);
+  const bytes = writer.taken();
+  return lastCut ? bytes.subarray(0, bytes.length - HASH_LENGTH) : bytes;
 }
 
 /** One value, ascending, whole. */
 export function encodeValue(value: unknown): Buffer {
-  const out: number[] = [];
-  const parts: Buffer[] = [];
-  new KeyWriter(out, parts).value(value);
-  return Buffer.concat([...parts, Buffer.from(out)]);
+  writer.begin();
+  writer.value(value);
+  return writer.taken();
 }
 
-interface Field {
-  bytes: Buffer;
-  cut: boolean;
-}
-
-function encodeFields(values: readonly unknown[], directions: readonly Direction[], limit: number): Field[] {
+/** Writes the fields into the writer; the caller takes them. */
+function write(
+  values: readonly unknown[],
+  directions: readonly Direction[],
+  limit: number,
+): { cut: boolean; lastCut: boolean } {
   const share = Math.floor(limit / Math.max(values.length, 1)) - HASH_LENGTH;
-  return values.map((value, i) => {
-    const whole = encodeValue(value);
-    const cut = whole.length > share;
-    const bytes = cut ? Buffer.concat([whole.subarray(0, share), hashOf(whole)]) : whole;
-    if (directions[i] === -1) for (let at = 0; at < bytes.length; at++) bytes[at] = ~(bytes[at] ?? 0) & 0xff;
-    return { bytes, cut };
-  });
+  let cut = false;
+  let lastCut = false;
+  writer.begin();
+  for (let i = 0; i < values.length; i += 1) {
+    const from = writer.length;
+    writer.value(values[i]);
+    lastCut = writer.length - from > share;
+    if (lastCut) writer.cut(from, share);
+    cut ||= lastCut;
+    if (directions[i] === -1) writer.invert(from);
+  }
+  return { cut, lastCut };
 }
 
-function hashOf(bytes: Buffer): Buffer {
+function hashOf(bytes: Uint8Array): Buffer {
   return createHash('sha256').update(bytes).digest().subarray(0, HASH_LENGTH);
 }
 
-/** Collects single bytes in `out` and moves them to `parts` when a longer piece comes. */
+/** Writes keys one after the other into room of its own, which grows and stays. */
 class KeyWriter {
-  constructor(
-    private readonly out: number[],
-    private readonly parts: Buffer[],
-  ) {}
+  private room = Buffer.allocUnsafe(4096);
+  length = 0;
+
+  begin(): void {
+    this.length = 0;
+  }
+
+  /** A copy of what was written. */
+  taken(): Buffer {
+    return Buffer.from(this.room.subarray(0, this.length));
+  }
+
+  /** Leaves `share` bytes of what was written since `from`, and a hash of the whole. */
+  cut(from: number, share: number): void {
+    const hash = hashOf(this.room.subarray(from, this.length));
+    this.length = from + share;
+    this.bytes(hash);
+  }
+
+  invert(from: number): void {
+    for (let at = from; at < this.length; at += 1) this.room[at] = ~(this.room[at] ?? 0) & 0xff;
+  }
 
   value(value: unknown): void {
-    this.out.push(typeByte(value));
+    this.byte(typeByte(value));
     this.payload(value);
   }
 
+  private grow(by: number): void {
+    if (this.length + by <= this.room.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(this.room.length * 2, this.length + by));
+    this.room.copy(larger, 0, 0, this.length);
+    this.room = larger;
+  }
+
+  private byte(byte: number): void {
+    this.grow(1);
+    this.room[this.length] = byte;
+    this.length += 1;
+  }
+
   private bytes(piece: Uint8Array): void {
-    if (this.out.length > 0) this.parts.push(Buffer.from(this.out.splice(0)));
-    this.parts.push(Buffer.from(piece));
+    this.grow(piece.length);
+    this.room.set(piece, this.length);
+    this.length += piece.length;
   }
 
   private payload(value: unknown): void {
@@ -102,7 +143,7 @@ class KeyWriter {
     else if (kind === 'string' || kind === 'symbol') this.text(textOf(value));
     else if (kind === 'object') this.document(fieldsOf(value as Doc));
     else if (kind === 'array') this.array(value as unknown[]);
-    else if (kind === 'bool') this.out.push(value ? 1 : 0);
+    else if (kind === 'bool') this.byte(value ? 1 : 0);
     else if (kind === 'objectId') this.bytes(objectIdBytes(value));
     else if (kind === 'date') this.unsigned64(BigInt(dateOf(value)) + (1n << 63n));
     else this.rarePayload(kind, value);
@@ -123,25 +164,29 @@ class KeyWriter {
 
   /** UTF-8; 00 and 01 become 01 01 and 01 02 so that 00 can end the text. */
   private text(text: string): void {
-    const bytes = Buffer.from(text, 'utf8');
-    const plain = !bytes.some((byte) => byte <= 1);
-    this.bytes(plain ? bytes : Buffer.from([...bytes].flatMap((byte) => (byte <= 1 ? [1, byte + 1] : [byte]))));
-    this.out.push(END);
+    // Of one UTF-16 unit come three bytes at most.
+    this.grow(text.length * 3);
+    const end = this.length + this.room.write(text, this.length, 'utf8');
+    const written = this.room.subarray(this.length, end);
+    if (written.includes(0) || written.includes(1))
+      this.bytes(Uint8Array.from([...written].flatMap((byte) => (byte <= 1 ? [1, byte + 1] : [byte]))));
+    else this.length = end;
+    this.byte(END);
   }
 
   /** Each field as compared: type, name, value. */
   private document(doc: Doc): void {
     for (const name of Object.keys(doc)) {
-      this.out.push(typeByte(doc[name]));
+      this.byte(typeByte(doc[name]));
       this.text(name);
       this.payload(doc[name]);
     }
-    this.out.push(END);
+    this.byte(END);
   }
 
   private array(array: readonly unknown[]): void {
     for (const item of array) this.value(item);
-    this.out.push(END);
+    this.byte(END);
   }
 
   private binary(value: unknown): void {
@@ -154,11 +199,12 @@ class KeyWriter {
   }
 
   private unsigned64(bits: bigint): void {
-    const piece = Buffer.alloc(8);
-    piece.writeBigUInt64BE(bits);
-    this.bytes(piece);
+    this.grow(8);
+    this.length = this.room.writeBigUInt64BE(bits, this.length);
   }
 }
+
+const writer = new KeyWriter();
 
 function typeByte(value: unknown): number {
   return rankOf(kindOf(value)) + TYPE_SHIFT;
