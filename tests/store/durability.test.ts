@@ -1,14 +1,15 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Collection, MongoClient } from 'mongodb';
 
-jest.setTimeout(120_000);
+jest.setTimeout(600_000);
 
 const HOLDER = join(__dirname, '../support/store-holder.mjs');
-const ROUNDS = 8;
-const WRITERS = 32;
+/** `GATEFOLD_KILLS=100 npx jest tests/store/durability` is the long run. */
+const ROUNDS = Number(process.env['GATEFOLD_KILLS'] ?? 8);
+const WRITERS = 64;
 
 interface Counter {
   _id: string;
@@ -25,7 +26,18 @@ beforeEach(() => {
 afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
 
 async function holder(): Promise<{ child: ChildProcess; uri: string }> {
-  const child = fork(HOLDER, [dataDir], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  return held(fork(HOLDER, [dataDir], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] }));
+}
+
+/** With files of at most so many KiB: the kernel refuses what goes beyond, as a full disk does, and needs no root for it. */
+async function crampedHolder(kib: number): Promise<{ child: ChildProcess; uri: string }> {
+  const script = `trap '' XFSZ; ulimit -f ${kib}; exec "$0" "$1" "$2"`;
+  return held(
+    spawn('bash', ['-c', script, process.execPath, HOLDER, dataDir], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] }),
+  );
+}
+
+async function held(child: ChildProcess): Promise<{ child: ChildProcess; uri: string }> {
   const { uri } = await new Promise<{ uri: string }>((resolve) =>
     child.once('message', (news) => resolve(news as { uri: string })),
   );
@@ -59,7 +71,7 @@ test(`${ROUNDS} times killed under ${WRITERS} writers: every acknowledged write 
     await counters.createIndex({ n: 1, tag: -1 });
     const before = acknowledged.size;
     const writers = Array.from({ length: WRITERS }, (_, w) => write(counters, `r${round}w${w}`, acknowledged));
-    while (acknowledged.size < before + 100 + round * 37) await new Promise((resolve) => setImmediate(resolve));
+    while (acknowledged.size < before + 100 + (round % 20) * 37) await new Promise((resolve) => setImmediate(resolve));
     child.kill('SIGKILL');
     await client.close(true);
     await Promise.all(writers);
@@ -75,5 +87,52 @@ test(`${ROUNDS} times killed under ${WRITERS} writers: every acknowledged write 
   const { valid, errors, nrecords } = await client.db('x').command({ validate: 'counters' });
   expect({ valid, errors, nrecords }).toEqual({ valid: true, errors: [], nrecords: kept.size });
   await client.close();
+  child.kill('SIGKILL');
+});
+
+test('a full disk: writers are told, readers go on, and nothing acknowledged is lost or half there', async () => {
+  const cramped = await crampedHolder(6000);
+  const client = await connect(cramped.uri);
+  const papers = client.db('x').collection<{ _id: string; n: number; tags: number[]; text: string }>('papers');
+  await papers.createIndexes([{ key: { n: 1 } }, { key: { tags: 1 } }]);
+  const acknowledged = new Set<string>();
+  const refusals: { code?: number }[] = [];
+  await Promise.all(
+    Array.from({ length: 16 }, async (_, w) => {
+      for (let i = 0; refusals.length < 100; i += 1) {
+        const _id = `w${w}-${i}`;
+        try {
+          await papers.insertOne({ _id, n: i, tags: [w, 1000 + i], text: 'x'.repeat(3000) });
+          acknowledged.add(_id);
+        } catch (error) {
+          refusals.push(error as { code?: number });
+        }
+      }
+    }),
+  );
+  expect(acknowledged.size).toBeGreaterThan(100);
+  // No room, or (a write that the kernel cut short) an error of the disk.
+  expect(refusals.map(({ code }) => code).filter((code) => code !== 14_031 && code !== 96)).toEqual([]);
+  expect(refusals.some(({ code }) => code === 14_031)).toBe(true);
+
+  const ids = async (from: typeof papers) => (await from.find().sort({ _id: 1 }).toArray()).map(({ _id }) => _id);
+  expect(await ids(papers)).toEqual([...acknowledged].sort());
+  expect(await papers.countDocuments({ tags: 3 })).toBe([...acknowledged].filter((id) => id.startsWith('w3-')).length);
+  expect(await client.db('x').command({ validate: 'papers' })).toMatchObject({ valid: true, errors: [] });
+  const there = (await client.db('x').listCollections().toArray()).map(({ name }) => name).sort();
+  await client.close(true);
+  cramped.child.kill('SIGKILL');
+
+  const { child, uri } = await holder();
+  const again = await connect(uri);
+  const kept = again.db('x').collection<{ _id: string; n: number; tags: number[]; text: string }>('papers');
+  expect(await ids(kept)).toEqual([...acknowledged].sort());
+  expect(await again.db('x').command({ validate: 'papers' })).toMatchObject({ valid: true, errors: [] });
+  expect((await again.db('x').listCollections().toArray()).map(({ name }) => name).sort()).toEqual(there);
+  await kept.insertOne({ _id: 'room', n: 1, tags: [3], text: 'again' });
+  expect(await kept.countDocuments({ tags: 3 })).toBe(
+    [...acknowledged].filter((id) => id.startsWith('w3-')).length + 1,
+  );
+  await again.close();
   child.kill('SIGKILL');
 });

@@ -28,7 +28,14 @@ export async function openEmbedded(options: { dataDir: string }): Promise<Embedd
   const socket = socketPath(dataDir);
   const worker = new Worker(workerFile(), { workerData: { dataDir, socket } });
   const news = await nextNews(worker);
-  if (news.state === 'owner') return { uri: uriOf(socket), role: 'owner', close: () => closeWorker(worker) };
+  if (news.state === 'owner') {
+    const release = endWithThread(worker);
+    const close = async (): Promise<void> => {
+      release();
+      await closeWorker(worker);
+    };
+    return { uri: uriOf(socket), role: 'owner', close };
+  }
   await worker.terminate();
   if (news.state !== 'guest') throw new Error(`the store in ${dataDir} can't be opened: ${reasonOf(news)}`);
   await answers(
@@ -58,10 +65,23 @@ const uriOf = (socket: string): string => `mongodb://${encodeURIComponent(socket
 
 function nextNews(worker: Worker): Promise<WorkerNews> {
   return new Promise((resolve, reject) => {
-    worker.once('message', resolve);
-    worker.once('error', reject);
-    worker.once('exit', (code) => reject(new Error(`the store's thread ended with ${code}`)));
+    const failed = (reason: Error | number): void =>
+      reject(reason instanceof Error ? reason : new Error(`the store's thread ended with ${reason}`));
+    worker.once('error', failed).once('exit', failed);
+    worker.once('message', (news: WorkerNews) => {
+      worker.off('error', failed).off('exit', failed);
+      resolve(news);
+    });
   });
+}
+
+/** Without its store a process can only pretend: it ends with the reason, and whoever supervises it starts it again. */
+function endWithThread(worker: Worker): () => void {
+  const fail = (reason: unknown): void => {
+    throw new Error(`the store's thread ended: ${reason instanceof Error ? reason.stack : reason}`);
+  };
+  worker.on('error', fail).on('exit', fail);
+  return () => void worker.off('error', fail).off('exit', fail);
 }
 
 async function closeWorker(worker: Worker): Promise<void> {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
+import { passOverRejectionsOfCommits } from './commit-failure';
 import { openDisk } from './disk';
 import { Engine } from './engine';
 import { claimFolder, type Owner, releaseFolder } from './owner';
@@ -37,4 +38,5 @@ async function run({ dataDir, socket }: WorkerData): Promise<void> {
   tell({ state: 'owner' });
 }
 
+passOverRejectionsOfCommits();
 run(workerData as WorkerData).catch((error: Error) => tell({ state: 'failed', reason: error.message }));

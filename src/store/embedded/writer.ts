@@ -1,3 +1,4 @@
+import { commitFailure } from './commit-failure';
 import type { Disk } from './disk';
 
 interface Queued {
@@ -92,7 +93,8 @@ export class Writer {
     } catch (error) {
       // Nothing of the transaction is on disk; every writer learns it.
       this.failed();
-      for (const { reject } of batch) reject(error);
+      const failure = await commitFailure(error);
+      for (const { reject } of batch) reject(failure);
     }
   }
 

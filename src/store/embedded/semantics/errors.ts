@@ -57,6 +57,7 @@ const CODE_NAMES: Readonly<Record<number, string>> = {
   334: 'UnsupportedFormat',
   10334: 'BSONObjectTooLarge',
   11000: 'DuplicateKey',
+  14031: 'OutOfDiskSpace',
   11601: 'Interrupted',
 };
 
