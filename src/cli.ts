@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { backupCommands } from './commands/backup';
 import { campaignCommands } from './commands/campaign';
 import { leadsCommands } from './commands/leads';
 import { pdfCommands } from './commands/pdf';
@@ -18,7 +19,8 @@ async function main(argv: string[]): Promise<number> {
     .description('Self-hosted platform for gated whitepapers.')
     .exitOverride()
     .showHelpAfterError('(add --help for what it takes)');
-  for (const add of [serverCommands, campaignCommands, userCommands, leadsCommands, pdfCommands]) add(program);
+  for (const add of [serverCommands, campaignCommands, userCommands, leadsCommands, pdfCommands, backupCommands])
+    add(program);
   for (const command of program.commands.flatMap((one) => [one, ...one.commands])) command.exitOverride();
   try {
     await program.parseAsync(argv);
