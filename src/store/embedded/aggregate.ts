@@ -2,16 +2,9 @@ import { Int32, Long } from 'bson';
 import { type Accumulator, accumulatorOf } from './accumulators';
 import type { Collection } from './catalogue';
 import type { Engine, Query } from './engine';
-import {
-  compileFilter,
-  compileProjection,
-  compileSort,
-  type Doc,
-  encodeValue,
-  MISSING,
-  StoreError,
-  valueAt,
-} from './semantics';
+import { Held } from './memory';
+import { sorted } from './scan';
+import { compileFilter, compileProjection, type Doc, encodeValue, MISSING, StoreError, valueAt } from './semantics';
 
 /**
  * The stages that the house asks for, on documents as they stream by. Anything else is refused as MongoDB refuses a stage
@@ -25,7 +18,7 @@ export function aggregate(pipeline: Doc[], engine: Engine, collection: Collectio
     return n === 0 ? [] : [{ _id: only._id, [only.name]: whole(n) }];
   }
   let documents: Iterable<Doc> = documentsOf(engine, collection, query);
-  for (const stage of rest) documents = apply(stage, documents);
+  for (const [i, stage] of rest.entries()) documents = apply(stage, documents, rest[i + 1]);
   return documents;
 }
 
@@ -66,13 +59,14 @@ function limitOf(value: unknown): number {
   return limit;
 }
 
-function apply(stage: Doc, documents: Iterable<Doc>): Iterable<Doc> {
+/** @param next the stage behind it: a sort before a `$limit` keeps no more than that */
+function apply(stage: Doc, documents: Iterable<Doc>, next: Doc | undefined): Iterable<Doc> {
   const [name, value] = only(stage);
   switch (name) {
     case '$match':
       return match(value as Doc, documents);
     case '$sort':
-      return [...documents].sort(compileSort(value as Doc));
+      return sort(value as Doc, documents, next);
     case '$skip':
       return skip(Number(value), documents);
     case '$limit':
@@ -91,6 +85,11 @@ function apply(stage: Doc, documents: Iterable<Doc>): Iterable<Doc> {
 function* match(filter: Doc, documents: Iterable<Doc>): Generator<Doc> {
   const compiled = compileFilter(filter);
   for (const document of documents) if (compiled.matches(document)) yield document;
+}
+
+function* sort(spec: Doc, documents: Iterable<Doc>, next: Doc | undefined): Generator<Doc> {
+  const wanted = next?.['$limit'] === undefined ? Number.POSITIVE_INFINITY : limitOf(next['$limit']);
+  yield* sorted(documents, (document) => document, spec, wanted);
 }
 
 function* skip(n: number, documents: Iterable<Doc>): Generator<Doc> {
@@ -132,10 +131,11 @@ function countingGroup(stage: Doc | undefined): { _id: unknown; name: string } |
 
 const whole = (n: number): Int32 | Long => (n < 2 ** 31 ? new Int32(n) : Long.fromNumber(n));
 
-/** Groups as they come; only the groups are held. */
+/** Groups as they come; only the groups are held. @throws StoreError 292 when they are too many */
 function* group(spec: Doc, documents: Iterable<Doc>): Generator<Doc> {
   const { _id: key, ...fields } = spec;
   if (!('_id' in spec)) throw new StoreError(15955, 'a group specification must include an _id');
+  const held = new Held('$group');
   const groups = new Map<string, { _id: unknown; totals: [string, Accumulator][] }>();
   for (const document of documents) {
     const _id = evaluate(key, document);
@@ -147,6 +147,7 @@ function* group(spec: Doc, documents: Iterable<Doc>): Generator<Doc> {
         totals: Object.entries(fields).map(([field, one]) => [field, accumulatorOf(one as Doc)]),
       };
       groups.set(name, found);
+      held.add([name, _id, Object.keys(fields)]);
     }
     for (const [, accumulator] of found.totals) accumulator.add(evaluate(accumulator.of, document));
   }

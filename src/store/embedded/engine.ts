@@ -66,7 +66,7 @@ export class Engine {
     const compiled = filter ?? compileFilter(query.filter);
     const plan = this.plan(collection, query, compiled);
     const matching = scan(this.disk, plan, compiled, cost);
-    const ordered = plan.sorted ? matching : sorted(matching, sort, skip + limit);
+    const ordered = plan.sorted ? matching : sorted(matching, ({ document }) => document, sort, skip + limit);
     let n = 0;
     if (limit <= 0) return;
     for (const found of ordered) {

@@ -1,6 +1,7 @@
 import type { Disk, Table } from './disk';
+import { Held } from './memory';
 import type { Plan, Range } from './planner';
-import { compileSort, type Doc, type Filter, StoreError } from './semantics';
+import { compileSort, type Doc, type Filter } from './semantics';
 import { readDocument } from './wire';
 
 /** A document and where it lies. */
@@ -17,8 +18,6 @@ export interface Cost {
 
 /** Rows read at a time: no read transaction lives longer, so the file doesn't grow under a slow cursor. */
 const CHUNK = 256;
-/** MongoDB's limit for a sort without an index. */
-const SORT_MAX = 100 * 1024 * 1024;
 
 /** Documents of a plan that match, in the plan's order, read as they are taken. */
 export function* scan(disk: Disk, plan: Plan, filter: Filter, cost?: Cost): Generator<Found> {
@@ -72,42 +71,24 @@ function options({ start, end }: Range, reverse: boolean, last: Buffer | null) {
   return { start: last ?? end, exclusiveStart: true, end: start, inclusiveEnd: true, reverse: true, limit: CHUNK };
 }
 
-/** Sorts what was found, keeping only what is wanted. @throws StoreError 292 over 100 MB */
-export function sorted(found: Iterable<Found>, sort: Doc, wanted: number): Found[] {
+/** Sorts what comes, keeping only what is wanted. @throws StoreError 292 over MongoDB's limit of memory */
+export function sorted<T>(found: Iterable<T>, documentOf: (one: T) => Doc, sort: Doc, wanted: number): T[] {
   const compare = compileSort(sort);
-  const order = (a: Found, b: Found) => compare(a.document, b.document);
-  const kept: Found[] = [];
-  let bytes = 0;
+  const order = (a: T, b: T) => compare(documentOf(a), documentOf(b));
+  const held = new Held('Sort');
+  const kept: T[] = [];
   for (const one of found) {
     kept.push(one);
-    bytes += one.key.length + sizeOf(one.document);
+    held.add(documentOf(one));
     // Twice as many as wanted, then cut: a top-k in few sorts.
-    if (kept.length >= Math.max(1000, wanted * 2)) {
-      kept.sort(order);
-      if (kept.length > wanted) kept.length = wanted;
-      bytes = kept.reduce((sum, { document }) => sum + sizeOf(document), 0);
-    }
-    if (bytes > SORT_MAX) {
-      throw new StoreError(
-        292,
-        `Sort exceeded memory limit of ${SORT_MAX} bytes, but did not opt in to external sorting. Aborting operation.`,
-      );
-    }
+    if (kept.length < Math.max(1000, wanted * 2)) continue;
+    kept.sort(order);
+    kept.length = Math.min(kept.length, wanted);
+    held.reset(kept.map(documentOf));
   }
   kept.sort(order);
-  if (kept.length > wanted) kept.length = wanted;
+  kept.length = Math.min(kept.length, wanted);
   return kept;
-}
-
-/** Roughly what a document takes in memory; exact enough for a limit. */
-function sizeOf(value: unknown): number {
-  if (typeof value === 'string') return value.length * 2 + 16;
-  if (Array.isArray(value)) return value.reduce<number>((sum, one) => sum + sizeOf(one), 16);
-  if (typeof value !== 'object' || value === null) return 16;
-  const buffer = (value as { buffer?: Uint8Array }).buffer;
-  if (buffer instanceof Uint8Array) return buffer.length + 32;
-  if ('_bsontype' in value) return 32;
-  return Object.entries(value).reduce((sum, [name, one]) => sum + name.length * 2 + sizeOf(one), 32);
 }
 
 /** All documents of a collection, for building an index and for `validate`. */

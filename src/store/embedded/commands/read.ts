@@ -7,6 +7,7 @@ import {
   compileFilter,
   compileProjection,
   type Doc,
+  encodeValue,
   MISSING,
   StoreError,
   splitPath,
@@ -101,20 +102,29 @@ const count: Command = (body, { engine, db }) => {
   return { n, ok: 1 };
 };
 
+/** The answer is one document. */
+const DISTINCT_MAX = 16 * 1024 * 1024;
+
 const distinct: Command = (body, { engine, db }) => {
   expectFields(body, ['key', 'query', 'collation']);
   refuseCollation(body);
   const { key } = body;
   if (typeof key !== 'string')
     throw new StoreError(14, "BSON field 'distinct.key' is the wrong type, expected type 'string'");
-  const values: unknown[] = [];
+  const values = new Map<string, unknown>();
+  let bytes = 0;
   for (const { document } of engine.find(engine.catalogue.find(db, collectionName(body)), {
     filter: asDoc(body['query']),
   })) {
-    values.push(...valuesAt(document, splitPath(key)).filter((value) => value !== MISSING));
+    for (const value of valuesAt(document, splitPath(key))) {
+      if (value === MISSING) continue;
+      const name = encodeValue(value).toString('latin1');
+      if (!values.has(name)) bytes += name.length;
+      if (bytes > DISTINCT_MAX) throw new StoreError(17217, 'distinct too big, 16mb cap');
+      if (!values.has(name)) values.set(name, value);
+    }
   }
-  values.sort(compareValues);
-  return { values: values.filter((value, i) => i === 0 || compareValues(values[i - 1], value) !== 0), ok: 1 };
+  return { values: [...values.values()].sort(compareValues), ok: 1 };
 };
 
 const aggregateCommand: Command = (body, context) => {
