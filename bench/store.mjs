@@ -3,7 +3,7 @@
  *   node bench/store.mjs [--many N]      N documents for reads (100,000), a million with `--many 1000000`
  * Each insert is on disk before it is acknowledged, on both sides.
  */
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -19,7 +19,12 @@ const MANY = Number(values.many);
 const ROUNDS = 3;
 const MS = 2000;
 const folder = mkdtempSync(join(tmpdir(), 'bench-store-'));
-const memory = () => Math.round(process.memoryUsage().rss / 1e6);
+/** Memory of its own, and mapped files, in MB; elsewhere than on Linux all in one. */
+function memory() {
+  const status = existsSync('/proc/self/status') ? readFileSync('/proc/self/status', 'utf8') : '';
+  const of = (name) => Math.round(Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) / 1000);
+  return status ? `${of('RssAnon')} + ${of('RssFile')} mapped` : String(Math.round(process.memoryUsage().rss / 1e6));
+}
 const rss = { before: memory() };
 
 /** About what a lead is: 900 bytes, and four keys beside its `_id`. */
@@ -138,6 +143,7 @@ try {
     for (let at = 0; at < missing; at += 1000)
       await leads.insertMany(Array.from({ length: Math.min(1000, missing - at) }, lead), { ordered: false });
   });
+  rss.filled = memory();
   const ids = await leads
     .find({}, { projection: { _id: 1, campaign: 1, emailKey: 1 } })
     .limit(2000)
@@ -184,6 +190,7 @@ try {
     ),
   };
   rss.full = memory();
+
   await client.close();
   await store.close();
   const again = await timed(() => embedded.openEmbedded({ dataDir: join(folder, 'ours') }));
@@ -209,7 +216,7 @@ try {
   );
   console.log(`start with ${all} documents: ${Math.round(again.ms)} ms, first read ${Math.round(first.ms)} ms`);
   console.log(
-    `memory: ${rss.before} MB before, ${rss.idle} MB idle, ${rss.full} MB after all of it (rss, mapped file included)`,
+    `memory in MB: ${rss.before} before; ${rss.idle} idle; ${rss.filled} filled; ${rss.full} after all of it`,
   );
   console.log(`file: ${Math.round(statSync(join(folder, 'ours/store/data.mdb')).size / 1e6)} MB`);
 } finally {

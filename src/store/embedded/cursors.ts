@@ -1,19 +1,22 @@
 import { Long } from 'bson';
 import { type Doc, StoreError } from './semantics';
-import { writeDocument } from './wire';
+import { BatchReply, writeDocument } from './wire';
+
+/** A document, or its bytes where nobody had to look into it. */
+export type Row = Doc | Buffer;
 
 interface Cursor {
-  documents: Iterator<Doc>;
+  rows: Iterator<Row>;
   namespace: string;
   connection: number;
   usedAt: number;
   /** Read already, but over the size of its batch. */
-  held: Doc[];
+  held: Buffer | null;
 }
 
-/** Documents of a batch, and whether there are more. */
+/** Documents of a batch as bytes, and whether there are more. */
 interface Batch {
-  documents: Doc[];
+  documents: Buffer[];
   done: boolean;
 }
 
@@ -29,34 +32,28 @@ export class Cursors {
 
   /** The first batch of a query, and a cursor for the rest when there is one. */
   begin(
-    documents: Iterable<Doc>,
+    rows: Iterable<Row>,
     namespace: string,
     connection: number,
     options: { batchSize?: number; single?: boolean },
-  ): Doc {
-    const cursor: Cursor = {
-      documents: documents[Symbol.iterator](),
-      namespace,
-      connection,
-      usedAt: Date.now(),
-      held: [],
-    };
-    const { documents: firstBatch, done } = take(cursor, options.batchSize ?? FIRST_BATCH);
-    if (done || options.single) return { cursor: { firstBatch, id: Long.ZERO, ns: namespace }, ok: 1 };
+  ): BatchReply {
+    const cursor: Cursor = { rows: rows[Symbol.iterator](), namespace, connection, usedAt: Date.now(), held: null };
+    const { documents, done } = take(cursor, options.batchSize ?? FIRST_BATCH);
+    if (done || options.single) return new BatchReply('firstBatch', documents, Long.ZERO, namespace);
     const id = Long.fromNumber(this.nextId);
     this.nextId += 1;
     this.open.set(id.toString(), cursor);
-    return { cursor: { firstBatch, id, ns: namespace }, ok: 1 };
+    return new BatchReply('firstBatch', documents, id, namespace);
   }
 
   /** @throws StoreError 43 when the cursor is gone */
-  next(id: Long, batchSize: number | undefined): Doc {
+  next(id: Long, batchSize: number | undefined): BatchReply {
     const cursor = this.open.get(id.toString());
     if (!cursor) throw new StoreError(43, `cursor id ${id} not found`);
     cursor.usedAt = Date.now();
-    const { documents: nextBatch, done } = take(cursor, batchSize || Number.POSITIVE_INFINITY);
+    const { documents, done } = take(cursor, batchSize || Number.POSITIVE_INFINITY);
     if (done) this.open.delete(id.toString());
-    return { cursor: { nextBatch, id: done ? Long.ZERO : id, ns: cursor.namespace }, ok: 1 };
+    return new BatchReply('nextBatch', documents, done ? Long.ZERO : id, cursor.namespace);
   }
 
   kill(ids: Long[]): Doc {
@@ -77,22 +74,23 @@ export class Cursors {
 
 /** One more is read than the batch takes, so that an exhausted query ends with its last documents. */
 function take(cursor: Cursor, size: number): Batch {
-  const documents: Doc[] = [];
+  const documents: Buffer[] = [];
   let bytes = 0;
   for (;;) {
-    const document = cursor.held.pop() ?? read(cursor);
+    const document = cursor.held ?? read(cursor);
+    cursor.held = null;
     if (document === undefined) return { documents, done: true };
-    const length = writeDocument(document).length;
-    if (documents.length >= size || (documents.length > 0 && bytes + length > BATCH_BYTES)) {
-      cursor.held.push(document);
+    if (documents.length >= size || (documents.length > 0 && bytes + document.length > BATCH_BYTES)) {
+      cursor.held = document;
       return { documents, done: false };
     }
     documents.push(document);
-    bytes += length;
+    bytes += document.length;
   }
 }
 
-function read(cursor: Cursor): Doc | undefined {
-  const { value, done } = cursor.documents.next();
-  return done ? undefined : value;
+function read(cursor: Cursor): Buffer | undefined {
+  const { value, done } = cursor.rows.next();
+  if (done) return undefined;
+  return Buffer.isBuffer(value) ? value : writeDocument(value);
 }

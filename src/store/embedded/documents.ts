@@ -2,8 +2,9 @@ import { ObjectId } from 'bson';
 import { type Catalogue, type Collection, ID_INDEX, type IndexSpec } from './catalogue';
 import type { Disk } from './disk';
 import { checkUnique, documentKey, duplicateKey, type Entry, entriesOf } from './entries';
+import { Found } from './scan';
 import { checkId, type Doc, StoreError, withIdFirst } from './semantics';
-import { readDocument, writeDocument } from './wire';
+import { writeDocument } from './wire';
 
 const DOCUMENT_MAX = 16 * 1024 * 1024;
 
@@ -16,9 +17,9 @@ export class Documents {
     private readonly catalogue: Catalogue,
   ) {}
 
-  read(key: Buffer): Doc | undefined {
+  find(key: Buffer): Found | undefined {
     const bytes = this.disk.documents.get(key);
-    return bytes && readDocument(bytes);
+    return bytes && new Found(key, bytes);
   }
 
   /** @throws StoreError 11000, 10334 or 2; nothing is changed then */

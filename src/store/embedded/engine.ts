@@ -65,7 +65,8 @@ export class Engine {
     const { skip = 0, limit = Number.POSITIVE_INFINITY, sort = {} } = query;
     const compiled = filter ?? compileFilter(query.filter);
     const plan = this.plan(collection, query, compiled);
-    const matching = scan(this.disk, plan, compiled, cost);
+    const all = Object.keys(query.filter).length === 0;
+    const matching = scan(this.disk, plan, all ? null : compiled, cost);
     const ordered = plan.sorted ? matching : sorted(matching, ({ document }) => document, sort, skip + limit);
     let n = 0;
     if (limit <= 0) return;

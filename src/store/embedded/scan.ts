@@ -4,10 +4,19 @@ import type { Plan, Range } from './planner';
 import { compileSort, type Doc, type Filter } from './semantics';
 import { readDocument } from './wire';
 
-/** A document and where it lies. */
-export interface Found {
-  key: Buffer;
-  document: Doc;
+/** A document and where it lies: its bytes, read only when somebody wants to look into it. */
+export class Found {
+  private read: Doc | undefined;
+
+  constructor(
+    readonly key: Buffer,
+    readonly bytes: Buffer,
+  ) {}
+
+  get document(): Doc {
+    this.read ??= readDocument(this.bytes);
+    return this.read;
+  }
 }
 
 /** What a query cost, for `explain`. */
@@ -19,8 +28,8 @@ export interface Cost {
 /** Rows read at a time: no read transaction lives longer, so the file doesn't grow under a slow cursor. */
 const CHUNK = 256;
 
-/** Documents of a plan that match, in the plan's order, read as they are taken. */
-export function* scan(disk: Disk, plan: Plan, filter: Filter, cost?: Cost): Generator<Found> {
+/** Documents of a plan that match (all, without a filter), in the plan's order, read as they are taken. */
+export function* scan(disk: Disk, plan: Plan, filter: Filter | null, cost?: Cost): Generator<Found> {
   const seen = plan.repeats || plan.ranges.length > 1 ? new Set<string>() : null;
   for (const range of plan.ranges) {
     for (const { key, bytes } of rows(disk, plan, range, cost)) {
@@ -28,8 +37,8 @@ export function* scan(disk: Disk, plan: Plan, filter: Filter, cost?: Cost): Gene
       if (name !== null && seen?.has(name)) continue;
       if (name !== null) seen?.add(name);
       if (cost) cost.docsExamined += 1;
-      const document = readDocument(bytes);
-      if (filter.matches(document)) yield { key, document };
+      const found = new Found(key, bytes);
+      if (!filter || filter.matches(found.document)) yield found;
     }
   }
 }
@@ -94,5 +103,5 @@ export function sorted<T>(found: Iterable<T>, documentOf: (one: T) => Doc, sort:
 /** All documents of a collection, for building an index and for `validate`. */
 export function everything(disk: Disk, range: Range): Generator<Found> {
   const plan: Plan = { index: null, ranges: [range], reverse: false, sorted: true, repeats: false };
-  return scan(disk, plan, { matches: () => true } as unknown as Filter);
+  return scan(disk, plan, null);
 }

@@ -1,4 +1,4 @@
-import { deserialize, serialize } from 'bson';
+import { deserialize, type Long, serialize } from 'bson';
 import type { Doc } from './semantics';
 
 /**
@@ -56,7 +56,8 @@ export class Framer {
     this.held.push(chunk);
     this.length += chunk.length;
     for (let size = this.nextSize(); size !== null && this.length >= size; size = this.nextSize()) {
-      const all = Buffer.concat(this.held);
+      const [only] = this.held;
+      const all = only && this.held.length === 1 ? only : Buffer.concat(this.held);
       this.held.length = 0;
       this.length = all.length - size;
       if (this.length > 0) this.held.push(all.subarray(size));
@@ -132,9 +133,39 @@ function readOpQuery(frame: Buffer): Doc {
 
 let answers = 0;
 
+/** `{cursor: {<name>: [...], id, ns}, ok: 1}` around documents that are bytes already. */
+export class BatchReply {
+  constructor(
+    private readonly name: 'firstBatch' | 'nextBatch',
+    readonly documents: Buffer[],
+    readonly id: Long,
+    private readonly namespace: string,
+  ) {}
+
+  /** BSON (bsonspec.org): an array is a document whose names are 0, 1, 2 …; type 4 is array, 3 document. */
+  bytes(): Buffer {
+    const items = this.documents.flatMap((document, i) => [Buffer.from(`\x03${i}\0`, 'latin1'), document]);
+    const array = framed(items);
+    const rest = withoutFrame(writeDocument({ id: this.id, ns: this.namespace }));
+    const cursor = framed([Buffer.from(`\x04${this.name}\0`, 'latin1'), ...array, rest]);
+    return Buffer.concat(
+      framed([Buffer.from('\x03cursor\0', 'latin1'), ...cursor, withoutFrame(writeDocument({ ok: 1 }))]),
+    );
+  }
+}
+
+/** Elements as a document: its length before, a zero behind. */
+function framed(elements: Buffer[]): Buffer[] {
+  const length = Buffer.alloc(4);
+  length.writeInt32LE(elements.reduce((sum, { length: n }) => sum + n, 5));
+  return [length, ...elements, Buffer.alloc(1)];
+}
+
+const withoutFrame = (document: Buffer): Buffer => document.subarray(4, -1);
+
 /** An answer to a message. */
-export function writeAnswer(message: Message, answer: Doc): Buffer {
-  const body = writeDocument(answer);
+export function writeAnswer(message: Message, answer: Doc | BatchReply): Buffer {
+  const body = answer instanceof BatchReply ? answer.bytes() : writeDocument(answer);
   answers = (answers + 1) & 0x7fffffff;
   const head = message.legacy ? legacyHead() : Buffer.alloc(HEADER + 5);
   head.writeInt32LE(head.length + body.length, 0);

@@ -2,6 +2,7 @@ import { Double, Int32, Long } from 'bson';
 import type { Cursors } from '../cursors';
 import type { Engine } from '../engine';
 import { type Doc, StoreError } from '../semantics';
+import type { BatchReply } from '../wire';
 
 /** What a command has at hand. */
 export interface Context {
@@ -12,7 +13,7 @@ export interface Context {
   connection: number;
 }
 
-export type Command = (body: Doc, context: Context) => Promise<Doc> | Doc;
+export type Command = (body: Doc, context: Context) => Promise<Doc | BatchReply> | Doc | BatchReply;
 
 /** Fields that any command may carry and that change nothing here: one server, one writer, every write durable. */
 const COMMON = new Set([

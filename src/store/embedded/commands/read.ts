@@ -1,5 +1,6 @@
 import type { Long } from 'bson';
 import { aggregate } from '../aggregate';
+import type { Row } from '../cursors';
 import type { Query } from '../engine';
 import type { Cost } from '../scan';
 import {
@@ -53,13 +54,14 @@ function queryOf(body: Doc): Query {
   };
 }
 
-function documentsOf(body: Doc, query: Query, { engine, db }: Context, name: string): Iterable<Doc> {
+function documentsOf(body: Doc, query: Query, { engine, db }: Context, name: string): Iterable<Row> {
   const filter = compileFilter(query.filter);
   const project = compileProjection(asDoc(body['projection']), { filter });
   checkHint(body, engine.catalogue.find(db, name));
   const found = engine.find(engine.catalogue.find(db, name), query, filter);
+  const whole = Object.keys(asDoc(body['projection'])).length === 0;
   return (function* () {
-    for (const { document } of found) yield project(document);
+    for (const one of found) yield whole ? one.bytes : project(one.document);
   })();
 }
 

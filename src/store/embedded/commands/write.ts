@@ -151,10 +151,10 @@ async function updateMany(name: string, change: Change, engine: Engine, db: stri
       const now = engine.catalogue.find(db, name);
       if (!now) return;
       for (const key of keys.slice(from, from + CHUNK)) {
-        const document = engine.documents.read(key);
-        if (!document || !change.filter.matches(document)) continue;
+        const found = engine.documents.find(key);
+        if (!found || !change.filter.matches(found.document)) continue;
         result.matched += 1;
-        if (apply(engine, now, { key, document }, change)) result.modified += 1;
+        if (apply(engine, now, found, change)) result.modified += 1;
       }
     });
   }
@@ -222,7 +222,7 @@ async function deleteMany(engine: Engine, db: string, body: Doc, query: Doc, fil
     await engine.writer.write(() => {
       const collection = engine.catalogue.find(db, name);
       for (const key of collection ? keys.slice(from, from + CHUNK) : []) {
-        const document = engine.documents.read(key);
+        const document = engine.documents.find(key)?.document;
         if (!collection || !document || !filter.matches(document)) continue;
         engine.documents.remove(collection, key, document);
         n += 1;
