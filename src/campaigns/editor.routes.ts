@@ -1,12 +1,11 @@
-import { type Request, type RequestHandler, type Response, Router } from 'express';
-import multer from 'multer';
-import { GatefoldError } from '../errors';
+import { type Request, type Response, Router } from 'express';
 import { contractsOfCampaign, findSponsor } from '../sponsors/sponsors';
 import { inspect } from '../stamping/stamping';
 import { refuseForeignForm } from '../web/csrf';
 import { accountOf, requireStaff } from '../web/guards';
 import { renderPage } from '../web/page';
 import type { Services } from '../web/services';
+import { readUpload } from '../web/upload';
 import {
   type Campaign,
   findCampaign,
@@ -18,7 +17,6 @@ import {
 import { definitionFrom, type EditorFields, emptyFields, fieldOf, fieldsFrom } from './editor.form';
 import { STANDARD_FIELDS } from './form.words';
 
-const PDF_MAX = 50 * 1024 * 1024;
 const TYPES = ['text', 'select', 'radio', 'checkbox', 'number', 'email', 'phone', 'country'];
 
 /** Making a campaign from a PDF, and changing one: one form, whole without JavaScript, nothing typed is lost. */
@@ -30,40 +28,32 @@ export function editorRoutes(services: Services): Router {
     await showEditor(request, response, { fields: emptyFields(await publisher()) });
   });
 
-  router.post('/staff/campaigns/new', mayEdit, readUpload, refuseForeignForm, async (request, response) => {
-    await save(services, request, response);
-  });
+  router.post(
+    '/staff/campaigns/new',
+    mayEdit,
+    readUpload('whitepaper'),
+    refuseForeignForm,
+    async (request, response) => {
+      await save(services, request, response);
+    },
+  );
 
   router.get('/staff/campaigns/:slug/edit', mayEdit, async (request, response) => {
     const campaign = await known(String(request.params['slug']));
     await showEditor(request, response, { campaign, fields: await storedFields(campaign) });
   });
 
-  router.post('/staff/campaigns/:slug/edit', mayEdit, readUpload, refuseForeignForm, async (request, response) => {
-    await save(services, request, response, await known(String(request.params['slug'])));
-  });
+  router.post(
+    '/staff/campaigns/:slug/edit',
+    mayEdit,
+    readUpload('whitepaper'),
+    refuseForeignForm,
+    async (request, response) => {
+      await save(services, request, response, await known(String(request.params['slug'])));
+    },
+  );
 
   return router;
-}
-
-const upload = multer({
-  storage: multer.memoryStorage(),
-  limits: { fileSize: PDF_MAX, files: 1, fields: 1000, fieldSize: 64 * 1024, parts: 1001 },
-}).single('whitepaper');
-
-/** Reads a multipart form (RFC 7578) with at most one file. */
-const readUpload: RequestHandler = (request, response, next) => {
-  upload(request, response, (error: unknown) => next(error ? uploadTrouble(error) : undefined));
-};
-
-function uploadTrouble(error: unknown): unknown {
-  if (!(error instanceof multer.MulterError)) return error;
-  const tooLarge = error.code === 'LIMIT_FILE_SIZE';
-  return new GatefoldError(tooLarge ? 'too-large' : 'invalid', 'upload-refused', {
-    log: `an upload was refused: ${error.code}`,
-    reader: tooLarge ? 'The PDF is larger than 50 MB.' : 'The form did not arrive whole.',
-    wayOut: tooLarge ? 'Save it with smaller pictures and try again.' : 'Go back and send it again.',
-  });
 }
 
 async function known(slug: string): Promise<Campaign> {

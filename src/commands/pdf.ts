@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { GatefoldError } from '../errors';
+import { REFERENCE } from '../leads/leads';
 import { shortDate } from '../locale';
 import * as stamping from '../stamping/stamping';
 
@@ -60,7 +61,7 @@ async function inspect(file: string, options: { json?: boolean }): Promise<void>
 }
 
 async function trace(file: string): Promise<void> {
-  const found = await refusing(stamping.trace(await readPdf(file)));
+  const found = await refusing(stamping.trace(await readPdf(file), REFERENCE));
   if (!found) throw new GatefoldError('not-found', 'no-reference', `${file} carries no reference of ours`);
   process.stdout.write(`${found.ref}\n`);
 }

@@ -9,6 +9,7 @@ import { accountOf, requireStaff } from '../web/guards';
 import { renderPage } from '../web/page';
 import type { Services } from '../web/services';
 import { type DeliveryState, deliveriesSummary, pageOfDeliveries, resend, tryNow } from './deliveries';
+import { traceRoutes } from './trace.routes';
 
 const STATES: DeliveryState[] = ['waiting', 'deferred', 'sent', 'refused', 'expired', 'failed'];
 const PAGE = 50;
@@ -49,6 +50,7 @@ export function staffDeliveryRoutes(services: Services): Router {
   );
 
   router.use(outboxRoutes(services));
+  router.use(traceRoutes());
   return router;
 }
 

@@ -6,6 +6,12 @@ const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const GROUPS = 3;
 const GROUP_LENGTH = 4;
 
+/** A reference as it is printed on a copy. */
+export const REFERENCE = new RegExp(
+  `\\b[${ALPHABET}]{${GROUP_LENGTH}}(?:-[${ALPHABET}]{${GROUP_LENGTH}}){${GROUPS - 1}}\\b`,
+  'g',
+);
+
 /** A new reference, `7F3K-92QX-ABCD`: 60 random bits. */
 export function newReference(): string {
   const group = () => Array.from({ length: GROUP_LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');

@@ -4,7 +4,7 @@
  */
 export { type Capture, capture, owed, paid } from './capture';
 export { correct } from './correct';
-export { emailKey } from './identity';
+export { emailKey, REFERENCE } from './identity';
 export type * from './lead.types';
 export { prove } from './prove';
 export {

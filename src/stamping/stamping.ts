@@ -1,6 +1,7 @@
 import { applyPatches, patchesFor } from './copy-patches';
 import { StampError } from './stamp-error';
 import type { Compiled, Inspection, Reader, StampOptions } from './stamping.types';
+import type { Trace } from './trace-pdf';
 import { inWorker } from './workshop';
 
 export { describe } from './describe-inspection';
@@ -65,8 +66,9 @@ export async function stampOnce(
 
 /**
  * Finds the reference that a copy of ours carries; null when there is none.
+ * @param printed what a reference looks like where it is printed (global): the text of the pages is searched for it, too
  * @throws {StampError} when the file can't be read
  */
-export async function trace(pdf: Uint8Array): Promise<{ ref: string; foundIn: string[] } | null> {
-  return (await inWorker({ kind: 'trace', pdf }, INSPECT_SECONDS)) as { ref: string; foundIn: string[] } | null;
+export async function trace(pdf: Uint8Array, printed?: RegExp): Promise<Trace | null> {
+  return (await inWorker({ kind: 'trace', pdf, ...(printed && { printed }) }, INSPECT_SECONDS)) as Trace | null;
 }

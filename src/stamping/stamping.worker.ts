@@ -13,7 +13,7 @@ function run(task: Task): Promise<unknown> {
     case 'compile':
       return compilePdf(pdf, task.options);
     case 'trace':
-      return tracePdf(pdf);
+      return tracePdf(pdf, task.printed);
   }
 }
 

@@ -2,11 +2,12 @@ import { PDFArray, PDFDict, type PDFDocument, PDFHexString, PDFName, PDFStream, 
 import { ID_BYTES, ID_MARK, INSTANCE_PREFIX } from './copy-patches';
 import { decodeStream } from './decoded-streams';
 import { loadPdf } from './load-pdf';
+import { viewing } from './viewer';
 
 /** Where a copy carries its reference, and the reference found there. */
 export interface Trace {
   ref: string;
-  /** `info`, `xmp`, `id`, `page`; the places that agree on `ref`. */
+  /** `info`, `xmp`, `id`, `page`, `text`; the places that agree on `ref`. */
   foundIn: string[];
 }
 
@@ -46,13 +47,34 @@ function inPages(doc: PDFDocument): string | undefined {
   return undefined;
 }
 
-/** Finds the reference in a copy; where places disagree, the one that most of them name. */
-export async function tracePdf(pdf: Buffer): Promise<Trace | null> {
-  const doc = await loadPdf(pdf);
-  const places = { info: inInfo, xmp: inXmp, id: inId, page: inPages };
+/** Pages are all alike, so a few of them tell. */
+const PAGES_READ = 5;
+
+/** What is printed, as a viewer reads it: it is left when a printer driver has made the file anew. */
+async function inText(pdf: Buffer, printed: RegExp): Promise<string | undefined> {
+  const counts = new Map<string, number>();
+  await viewing(pdf, (doc) => {
+    for (let page = 0; page < Math.min(doc.getPageCount(), PAGES_READ); page += 1) {
+      for (const [ref] of doc.getPage(page).getText().matchAll(printed)) counts.set(ref, (counts.get(ref) ?? 0) + 1);
+    }
+  }).catch(() => undefined);
+  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
+}
+
+/**
+ * Finds the reference in a copy; where places disagree, the one that most of them name.
+ * @throws {StampError} when the file can't be read at all
+ */
+export async function tracePdf(pdf: Buffer, printed?: RegExp): Promise<Trace | null> {
+  const text = printed && (await inText(pdf, printed));
+  const doc = await loadPdf(pdf).catch((error: unknown) => {
+    // A file that is locked or damaged inside may still show what is printed.
+    if (text) return null;
+    throw error;
+  });
+  const places = doc ? { info: inInfo(doc), xmp: inXmp(doc), id: inId(doc), page: inPages(doc), text } : { text };
   const votes = new Map<string, string[]>();
-  for (const [place, look] of Object.entries(places)) {
-    const ref = look(doc);
+  for (const [place, ref] of Object.entries(places)) {
     if (ref) votes.set(ref, [...(votes.get(ref) ?? []), place]);
   }
   const [first] = [...votes].sort(([, a], [, b]) => b.length - a.length);

@@ -8,7 +8,7 @@ import type { StampOptions } from './stamping.types';
 export type Task =
   | { kind: 'inspect'; pdf: Uint8Array }
   | { kind: 'compile'; pdf: Uint8Array; options: StampOptions }
-  | { kind: 'trace'; pdf: Uint8Array };
+  | { kind: 'trace'; pdf: Uint8Array; printed?: RegExp };
 
 /** What the worker answers: a value, or the parts of a StampError. */
 export type Answer = { value: unknown } | { refused: { code: string; message: string; advice: string } };

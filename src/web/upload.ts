@@ -1,0 +1,26 @@
+import type { RequestHandler } from 'express';
+import multer from 'multer';
+import { GatefoldError } from '../errors';
+
+const PDF_MAX = 50 * 1024 * 1024;
+
+/** Reads a multipart form (RFC 7578) with at most one file, the PDF in the field `name`, into `request.file`. */
+export function readUpload(name: string): RequestHandler {
+  const upload = multer({
+    storage: multer.memoryStorage(),
+    limits: { fileSize: PDF_MAX, files: 1, fields: 1000, fieldSize: 64 * 1024, parts: 1001 },
+  }).single(name);
+  return (request, response, next) => {
+    upload(request, response, (error: unknown) => next(error ? uploadTrouble(error) : undefined));
+  };
+}
+
+function uploadTrouble(error: unknown): unknown {
+  if (!(error instanceof multer.MulterError)) return error;
+  const tooLarge = error.code === 'LIMIT_FILE_SIZE';
+  return new GatefoldError(tooLarge ? 'too-large' : 'invalid', 'upload-refused', {
+    log: `an upload was refused: ${error.code}`,
+    reader: tooLarge ? 'The PDF is larger than 50 MB.' : 'The form did not arrive whole.',
+    wayOut: tooLarge ? 'Save it with smaller pictures and try again.' : 'Go back and send it again.',
+  });
+}
