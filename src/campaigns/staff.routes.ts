@@ -20,6 +20,7 @@ import {
   versionsOf,
 } from './campaigns';
 import { editorRoutes } from './editor.routes';
+import { sampleRoutes } from './sample.routes';
 
 /** What a button on the campaign's page does. */
 const VERBS = { publish, pause, close } as const;
@@ -36,7 +37,7 @@ const STEPS: Record<Campaign['status'], Verb[]> = {
 /** Staff: the campaigns, what each is made of, and its life. */
 export function staffCampaignRoutes(services: Services): Router {
   const router = Router();
-  router.use(editorRoutes(services));
+  router.use(editorRoutes(services), sampleRoutes(services));
 
   router.get('/staff/campaigns', requireStaff(), async (request: Request, response: Response) => {
     const [site, campaigns] = await Promise.all([publisher(), listCampaigns()]);

@@ -54,7 +54,11 @@ async function signIn(context: BrowserContext, email: string): Promise<void> {
 const PLACES: [string, string | undefined, string[]][] = [
   ['readers', undefined, ['/', `/w/${SLUG}`, `/articles/${SLUG}`, '/privacy', '/nowhere', '/sign-in']],
   ['staff', 'analyst@doors.example', ['', '/design', '/campaigns', `/campaigns/${SLUG}`, '/leads', '/quarantine']],
-  ['staff, too', 'marketer@doors.example', ['/deliveries', '/outbox', '/sponsors', `/exports/${SLUG}`]],
+  [
+    'staff, too',
+    'marketer@doors.example',
+    ['/deliveries', '/outbox', '/sponsors', `/exports/${SLUG}`, '/trace', '/campaigns/new'],
+  ],
   ['a sponsor', 'cara@acme.example', ['/portal', `/portal/campaigns/${SLUG}`, '/staff']],
 ];
 
