@@ -110,6 +110,6 @@ test('a cursor that nobody asks is gone after ten minutes', () => {
 });
 
 test('files and socket are the owner’s alone', () => {
-  expect(statSync(join(dataDir, 'store')).mode & 0o077).toBe(0);
-  expect(statSync(join(dataDir, 'store.sock')).mode & 0o077).toBe(0);
+  for (const name of ['store', 'store/data.mdb', 'store/lock.mdb', 'store.sock'])
+    expect(statSync(join(dataDir, name)).mode & 0o077).toBe(0);
 });

@@ -1,4 +1,5 @@
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
 
 export type Table = Database<Buffer, Buffer>;
@@ -21,6 +22,8 @@ const BINARY = { encoding: 'binary', keyEncoding: 'binary' } as const;
 export function openDisk(folder: string): Disk {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const root = open<Buffer, Buffer>({ path: folder, maxDbs: 4, overlappingSync: false, noSubdir: false, ...BINARY });
+  // The folder keeps others out already; a copy of it may be made with less care.
+  for (const file of ['data.mdb', 'lock.mdb']) chmodSync(join(folder, file), 0o600);
   const table = (name: string): Table => root.openDB<Buffer, Buffer>({ name, ...BINARY });
   return {
     root,
