@@ -11,8 +11,17 @@ export function readUpload(name: string): RequestHandler {
     limits: { fileSize: PDF_MAX, files: 1, fields: 1000, fieldSize: 64 * 1024, parts: 1001 },
   }).single(name);
   return (request, response, next) => {
+    if (!request.is('multipart/form-data')) return next(notAnUpload(request.get('content-type')));
     upload(request, response, (error: unknown) => next(error ? uploadTrouble(error) : undefined));
   };
+}
+
+function notAnUpload(type = 'nothing'): GatefoldError {
+  return new GatefoldError('invalid-type', 'upload-type', {
+    log: `an upload as ${type}`,
+    reader: 'This address takes a form with a file.',
+    wayOut: 'Open the page and send its form.',
+  });
 }
 
 function uploadTrouble(error: unknown): unknown {

@@ -56,6 +56,13 @@ test.each([
   expect(text).toContain(words);
 });
 
+test('a form without a file part is refused, and is no error of ours', async () => {
+  const agent = await signedIn('admin');
+  for (const type of ['application/x-www-form-urlencoded', 'text/plain', 'application/json']) {
+    await agent.post('/staff/trace').type(type).send('{}').expect(415);
+  }
+});
+
 test('sponsors and strangers are refused, and so is a form of another session', async () => {
   await request(app).get('/staff/trace').expect(303);
   await request(app).post('/staff/trace').field('reference', 'x').expect(303);

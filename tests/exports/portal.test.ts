@@ -1,22 +1,16 @@
-import type { Express } from 'express';
 import mongoose from 'mongoose';
 import request, { type Agent } from 'supertest';
 import { disableAccount, listAccounts } from '../../src/accounts/accounts';
-import { createApp } from '../../src/app';
 import { listDisclosures } from '../../src/exports/exports';
 import { ask, SLUG, sponsor } from '../support/seeds';
 import { emptyStore, useStore } from '../support/store';
 import { testServices } from '../web/app';
 import { importDraft } from './desk';
-import { browserOf } from './people';
+import { appOf, browserOf } from './people';
 
 useStore();
 const services = testServices();
-const held: { app?: Express } = {};
-const app = (): Express => {
-  held.app ??= createApp(services);
-  return held.app;
-};
+const app = appOf(services);
 
 /** Two campaigns: one of ACME Cloud, one of Northgate. */
 beforeEach(async () => {

@@ -1,22 +1,16 @@
-import type { Express } from 'express';
 import mongoose from 'mongoose';
 import request from 'supertest';
 import { listAudit } from '../../src/accounts/accounts';
-import { createApp } from '../../src/app';
 import * as leads from '../../src/leads/leads';
 import { importDraft } from '../exports/desk';
-import { browserOf } from '../exports/people';
+import { appOf, browserOf } from '../exports/people';
 import { ask, captureOf, later, SLUG } from '../support/seeds';
 import { emptyStore, useStore } from '../support/store';
 import { testServices, tokenIn } from '../web/app';
 
 useStore();
 const services = testServices();
-const held: { app?: Express } = {};
-const app = (): Express => {
-  held.app ??= createApp(services);
-  return held.app;
-};
+const app = appOf(services);
 beforeEach(async () => {
   await emptyStore();
   await mongoose.connection.collection('sessions').deleteMany({});

@@ -87,15 +87,16 @@ export class Writer {
     };
     try {
       await this.transact(runAll, batch.length);
-      this.done.transactions += 1;
-      this.done.writes += batch.length;
-      for (const settle of results) settle();
     } catch (error) {
       // Nothing of the transaction is on disk; every writer learns it.
       this.failed();
       const failure = await commitFailure(error);
       for (const { reject } of batch) reject(failure);
+      return;
     }
+    this.done.transactions += 1;
+    this.done.writes += batch.length;
+    for (const settle of results) settle();
   }
 
   /**
