@@ -102,10 +102,24 @@ async function drained(sheet: Excel.Worksheet, signal: AbortSignal): Promise<voi
 /** Typed cells: text stays text, so that nothing a reader wrote is ever a formula and no leading zero is lost. */
 function newSheet(book: Excel.stream.xlsx.WorkbookWriter, names: string[], n: number): Excel.Worksheet {
   const sheet = book.addWorksheet(n === 1 ? 'Leads' : `Leads ${n}`, { views: [{ state: 'frozen', ySplit: 1 }] });
-  sheet.columns = names.map((header) => ({ header, width: Math.min(40, Math.max(12, header.length + 2)) }));
+  sheet.columns = names.map((header) => ({ header, width: widthOf(header) }));
   sheet.getRow(1).font = { bold: true };
   sheet.getRow(1).commit();
   return sheet;
+}
+
+/** In characters. What is usually longer than its name has the room it needs, so that nobody has to pull columns first. */
+const WIDTHS: Record<string, number> = {
+  lead_id: 17,
+  captured_at: 26,
+  campaign: 46,
+  email: 34,
+  company: 30,
+  job_title: 26,
+};
+
+function widthOf(name: string): number {
+  return WIDTHS[name] ?? Math.min(40, Math.max(14, name.length + 2));
 }
 
 function piped(source: Readable, target: NodeJS.ReadWriteStream & Readable): Readable {
