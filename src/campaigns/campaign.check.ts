@@ -8,7 +8,13 @@ const STAMP_VARIABLES: readonly string[] = ['name', 'company', 'email', 'date', 
 
 /** What must fit together: the address is asked for, and whoever is named is there. */
 export function checkCampaignFile(file: CampaignFile): Problem[] {
-  return [...checkForm(file), ...checkSponsors(file), ...checkDates(file), ...checkStamp(file)];
+  return [
+    ...checkForm(file),
+    ...checkSponsors(file),
+    ...checkDates(file),
+    ...checkStamp(file),
+    ...checkFollowUps(file),
+  ];
 }
 
 function checkForm({ form }: CampaignFile): Problem[] {
@@ -55,6 +61,16 @@ function checkSponsors({ form, consents, sponsors }: CampaignFile): Problem[] {
     ),
   );
   return [...strangers, ...unasked];
+}
+
+/** Nobody is written to without a yes, so each follow-up names the box that readers tick for it. */
+function checkFollowUps({ consents, mail }: CampaignFile): Problem[] {
+  const keys = consents.map(({ key }) => key);
+  return (mail.followUps ?? []).flatMap(({ consent }, index) =>
+    keys.includes(consent)
+      ? []
+      : [{ path: ['mail', 'followUps', index, 'consent'], message: `no consent ${consent} below consents` }],
+  );
 }
 
 function checkDates({ opens, closes, sponsors }: CampaignFile): Problem[] {

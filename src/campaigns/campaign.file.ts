@@ -19,7 +19,9 @@ export interface CampaignFile {
   consents: { key: string; sponsor?: string; text: string }[];
   sponsors: SponsorFile[];
   addresses: Campaign['addresses'];
-  mail: { subject: string; body: string };
+  mail: Campaign['mail'];
+  /** The copy waits until the mailbox is proved. */
+  confirmFirst: boolean;
   stamp: StampOptions;
 }
 
@@ -145,7 +147,21 @@ const stamp = Joi.object({
   colour: Joi.string().pattern(/^#[0-9a-fA-F]{6}$/, 'a colour such as #404040'),
 });
 
-const mail = Joi.object({ subject: line(200).required(), body: prose().required() });
+const FOLLOW_UPS_MAX = 3;
+const FOLLOW_UP_DAYS_MAX = 365;
+
+const followUp = Joi.object({
+  afterDays: Joi.number().min(0).max(FOLLOW_UP_DAYS_MAX).required(),
+  subject: line(200).required(),
+  body: prose().required(),
+  consent: Joi.string().required(),
+});
+
+const mail = Joi.object({
+  subject: line(200).required(),
+  body: prose().required(),
+  followUps: Joi.array().items(followUp).max(FOLLOW_UPS_MAX),
+});
 
 /** The schema of `campaign.yaml`; days are read as days in `timeZone`. */
 export function campaignFileSchema(timeZone: string): Joi.ObjectSchema<CampaignFile> {
@@ -167,6 +183,7 @@ export function campaignFileSchema(timeZone: string): Joi.ObjectSchema<CampaignF
       subject: `Your copy of “${title}”`,
       body: `Thank you for your interest in “${title}”. Your personal copy is attached.`,
     })),
+    confirmFirst: Joi.boolean().default(false),
     stamp: stamp.default(stamp.validate({}).value),
   }).messages(MESSAGES);
 }

@@ -24,6 +24,7 @@ const campaignSchema = new Schema<CampaignRow>(
     sponsors: [String],
     addresses: object,
     mail: object,
+    confirmFirst: Boolean,
     stamp: object,
     upload: object,
     whitepaper: object,

@@ -30,6 +30,15 @@ export interface Consent {
   version: number;
 }
 
+/** A message some days after the delivery, for whoever gave the consent that it names and has not taken it back. */
+export interface FollowUp {
+  afterDays: number;
+  subject: string;
+  body: string;
+  /** Key of the consent that it is sent under. */
+  consent: string;
+}
+
 /** The compiled whitepaper of a campaign: `hash` names the master (template + slots) in the store. */
 export interface Whitepaper {
   /** SHA-256 of the uploaded PDF. */
@@ -58,7 +67,9 @@ export interface Campaign {
   sponsors: string[];
   /** What to do with kinds of address. Disposable: refused; personal: accepted and marked, unless the campaign says otherwise. */
   addresses: { personal: 'accept' | 'refuse'; disposable: 'accept' | 'refuse' };
-  mail: { subject: string; body: string };
+  mail: { subject: string; body: string; followUps?: FollowUp[] };
+  /** The copy waits until the reader has confirmed the address. */
+  confirmFirst?: boolean;
   stamp: StampOptions;
   /** The PDF as it was handed in; `publish` compiles it. */
   upload?: { file: string; bytes: number };

@@ -122,7 +122,8 @@ export function definitionFrom(fields: EditorFields, known?: Campaign, contracts
     consents: consentsFrom(fields, text, known),
     sponsors: rows(fields, 'sponsors').flatMap((i) => sponsorFrom(i, text, contracts)),
     ...(known && { addresses: known.addresses }),
-    mail: { subject: text('mail.subject'), body: text('mail.body') },
+    mail: { ...known?.mail, subject: text('mail.subject'), body: text('mail.body') },
+    ...(known && { confirmFirst: known.confirmFirst }),
     stamp: { ...known?.stamp, preset: text('stamp.preset'), template: text('stamp.template') },
   };
 }

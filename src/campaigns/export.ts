@@ -41,6 +41,7 @@ async function fileOf(campaign: Campaign, timeZone: string): Promise<object> {
     sponsors: await sponsorFiles(campaign, timeZone),
     addresses: campaign.addresses,
     mail: campaign.mail,
+    ...(campaign.confirmFirst ? { confirmFirst: true } : {}),
     stamp: campaign.stamp,
   };
 }

@@ -126,7 +126,7 @@ async function definitionOf(
 
 /** What goes from the file into the campaign as it is. */
 function termsOf(file: CampaignFile) {
-  const { title, introduction, covered, audience, topics, opens, closes, addresses, mail, stamp } = file;
+  const { title, introduction, covered, audience, topics, opens, closes, addresses, mail, confirmFirst, stamp } = file;
   return {
     title,
     introduction,
@@ -138,6 +138,7 @@ function termsOf(file: CampaignFile) {
     sponsors: file.sponsors.map(({ slug }) => slug),
     addresses,
     mail,
+    confirmFirst,
     stamp,
   };
 }

@@ -76,6 +76,31 @@ describe('every mistake is told with its line', () => {
     ],
     ['a stamp without the name', '{{name}} · ', '', 'stamp.template: has to contain {{name}} and {{email}}'],
     ['a stamp with a stranger', '{{ref}}', '{{phone}}', 'stamp.template: {{phone}} is not one of'],
+    [
+      'a follow-up under no consent',
+      'body: Here it is. }',
+      'body: Here it is., followUps: [{ afterDays: 3, subject: S, body: B, consent: news }] }',
+      'mail.followUps[0].consent: no consent news below consents',
+    ],
+    [
+      'a follow-up before the delivery',
+      'body: Here it is. }',
+      'body: Here it is., followUps: [{ afterDays: -1, subject: S, body: B, consent: publisher }] }',
+      'mail.followUps[0].afterDays: must be greater than or equal to 0',
+    ],
+    [
+      'a follow-up without words',
+      'body: Here it is. }',
+      'body: Here it is., followUps: [{ afterDays: 3, subject: S, consent: publisher }] }',
+      'mail.followUps[0].body: is required',
+    ],
+    [
+      'four follow-ups',
+      'body: Here it is. }',
+      `body: Here it is., followUps: [${Array(4).fill('{ afterDays: 3, subject: S, body: B, consent: publisher }')}] }`,
+      'mail.followUps: must contain less than or equal to 3 items',
+    ],
+    ['a confirmation that is neither yes nor no', 'status: open\n', 'status: open\nconfirmFirst: maybe\n', ''],
     ['broken YAML', 'topics: [ Access control, Housing ]', 'topics: [ Access control, Housing', ''],
     ['a key twice', 'status: open\n', 'title: Other\n', 'Map keys must be unique'],
   ])('%s', async (_name, from, to, message) => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { PDFDocument } from 'pdf-lib';
 import type { Campaign } from '../../src/campaigns/campaign.types';
 import * as campaigns from '../../src/campaigns/campaigns';
+import { definitionFrom, fieldsFrom } from '../../src/campaigns/editor.form';
 import { contractsOfCampaign, findSponsor } from '../../src/sponsors/sponsors';
 import { emptyStore, useStore } from '../support/store';
 import { ARTICLE_MD, CAMPAIGN_YAML, folderWith } from './folder';
@@ -87,6 +88,30 @@ test('export and import into an empty store give the same campaign, terms and fi
   expect(await contractsOfCampaign(SLUG)).toEqual(contracts);
   expect(readdirSync(out).sort()).toEqual(['article.md', 'campaign.yaml', 'cover.svg', 'whitepaper.pdf']);
   expect(readFileSync(join(out, 'whitepaper.pdf')).equals(pdf)).toBe(true);
+});
+
+test('follow-ups and confirm-first leave and come back as they were, and an edit that shows neither keeps both', async () => {
+  const followUps = [
+    {
+      afterDays: 3,
+      subject: 'Three days on',
+      body: 'Dear {{firstName}},\n\nwhat did you think?',
+      consent: 'publisher',
+    },
+    { afterDays: 0.5, subject: 'Later today', body: 'From ACME.', consent: 'acme-cloud' },
+  ];
+  const yaml = CAMPAIGN_YAML.replace(
+    'body: Here it is. }',
+    `body: Here it is., followUps: ${JSON.stringify(followUps)} }\nconfirmFirst: true`,
+  );
+  await campaigns.importCampaign(folderWith(files({ 'campaign.yaml': yaml })), options);
+  const out = folderWith({});
+  await campaigns.exportCampaign(SLUG, out);
+  await emptyStore();
+  const { campaign } = await campaigns.importCampaign(out, options);
+  expect(campaign).toMatchObject({ confirmFirst: true, mail: { subject: 'Your copy', followUps } });
+  const fields = fieldsFrom(campaign, [], [], await campaigns.site());
+  expect(definitionFrom(fields, campaign)).toMatchObject({ confirmFirst: true, mail: { followUps } });
 });
 
 test('a changed text or form is a new version; what was is kept; what returns counts on', async () => {
