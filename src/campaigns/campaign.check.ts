@@ -1,10 +1,10 @@
+import { stampProblems } from '../stamping/stamping';
 import type { CampaignFile } from './campaign.file';
 import type { Field } from './campaign.types';
 import { isStandardKey, STANDARD_FIELDS } from './form.words';
 import type { Problem } from './yaml';
 
 const CHOICES: readonly string[] = ['select', 'radio', 'checkbox'];
-const STAMP_VARIABLES: readonly string[] = ['name', 'company', 'email', 'date', 'ref'];
 
 /** What must fit together: the address is asked for, and whoever is named is there. */
 export function checkCampaignFile(file: CampaignFile): Problem[] {
@@ -84,17 +84,11 @@ function checkDates({ opens, closes, sponsors }: CampaignFile): Problem[] {
 }
 
 function checkStamp({ stamp }: CampaignFile): Problem[] {
-  const used = [...stamp.template.matchAll(/\{\{\s*([^{}]*?)\s*\}\}/g)].map((match) => match[1] ?? '');
-  const path = ['stamp', 'template'];
-  const unknown = used.filter((name) => !STAMP_VARIABLES.includes(name));
-  const problems = unknown.map((name) => ({
-    path,
-    message: `{{${name}}} is not one of ${STAMP_VARIABLES.join(', ')}`,
-  }));
-  if (!used.includes('name') || !used.includes('email')) {
-    problems.push({ path, message: 'has to contain {{name}} and {{email}}: a copy shows whose it is' });
-  }
-  return problems;
+  const problems = stampProblems(stamp).map(({ option, says }) => ({ path: ['stamp', option], message: says }));
+  const missing = ['name', 'email'].some((name) => !new RegExp(`\\{\\{\\s*${name}\\s*\\}\\}`).test(stamp.template));
+  if (!missing) return problems;
+  const message = 'has to contain {{name}} and {{email}}: a copy shows whose it is';
+  return [...problems, { path: ['stamp', 'template'], message }];
 }
 
 /** The form's fields with what a file may leave out: types and labels of the standard ones. */

@@ -139,12 +139,13 @@ const addresses = Joi.object({
   disposable: Joi.valid('accept', 'refuse').default('refuse'),
 }).default({ personal: 'accept', disposable: 'refuse' });
 
+/** Which values fit together with the preset, `checkCampaignFile` says. */
 const stamp = Joi.object({
-  preset: Joi.valid('footer', 'header').default('footer'),
-  template: line().default('Prepared for {{name}} · {{company}} · {{email}} · {{date}} · {{ref}}'),
-  margin: Joi.number().min(0).max(200),
-  size: Joi.number().min(4).max(24),
-  colour: Joi.string().pattern(/^#[0-9a-fA-F]{6}$/, 'a colour such as #404040'),
+  preset: Joi.valid('footer', 'header', 'diagonal', 'cover').default('footer'),
+  template: line(500).default('Prepared for {{name}} · {{company}} · {{email}} · {{date}} · {{ref}}'),
+  margin: Joi.number(),
+  size: Joi.number(),
+  colour: Joi.string(),
 });
 
 const FOLLOW_UPS_MAX = 3;

@@ -145,11 +145,11 @@ function termsOf(file: CampaignFile) {
 
 /** Compiled and opened once, so that the first reader finds it working. */
 async function readyWhitepaper(
-  file: Pick<CampaignFile, 'slug' | 'stamp'>,
+  { slug, title, stamp }: Pick<CampaignFile, 'slug' | 'title' | 'stamp'>,
   upload: Campaign['upload'],
   dataDir: string,
 ): Promise<Whitepaper> {
-  const whitepaper = await compileWhitepaper(upload, file.stamp, `${file.slug}.pdf`);
+  const whitepaper = await compileWhitepaper({ slug, title, stamp, ...(upload && { upload }) });
   await masterOf(whitepaper.master, dataDir);
   return whitepaper;
 }

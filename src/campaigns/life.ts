@@ -10,7 +10,7 @@ import { compileWhitepaper, masterOf } from './masters';
  */
 export async function publish(slug: string, actor: string, dataDir: string): Promise<void> {
   const campaign = await mustFind(slug);
-  const whitepaper = await compileWhitepaper(campaign.upload, campaign.stamp, `${slug}.pdf`);
+  const whitepaper = await compileWhitepaper(campaign);
   await masterOf(whitepaper.master, dataDir);
   await change(slug, { status: 'open', whitepaper }, actor);
 }

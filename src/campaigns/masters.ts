@@ -14,12 +14,16 @@ const COMPILER = 1;
  * Makes the master of a PDF, or finds the one that the same bytes and stamp gave before.
  * @throws GatefoldError `whitepaper-refused` with the reason and what to do when it can't be stamped, `no-whitepaper`
  */
-export async function compileWhitepaper(
-  upload: Campaign['upload'],
-  stamp: Campaign['stamp'],
-  fileName: string,
-): Promise<Whitepaper> {
+export async function compileWhitepaper({
+  slug,
+  upload,
+  stamp: given,
+  title,
+}: Pick<Campaign, 'slug' | 'upload' | 'stamp' | 'title'>): Promise<Whitepaper> {
   if (!upload) throw noWhitepaper();
+  const fileName = `${slug}.pdf`;
+  // Of all presets only the cover shows the title; the others' masters outlive a change of it.
+  const stamp = given.preset === 'cover' ? { ...given, title } : given;
   const key = masterKey(upload.file, stamp);
   const known = (await MasterModel.findOne({ _id: key }).lean()) ?? (await compileAndKeep(key, upload.file, stamp));
   const { template: master, pages, bytes } = known;

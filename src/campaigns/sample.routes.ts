@@ -21,7 +21,7 @@ export function sampleRoutes({ config, now }: Services): Router {
     const slug = String(request.params['slug']);
     const [campaign, { locale, timezone }] = await Promise.all([findCampaign(slug), publisher()]);
     if (!campaign) throw unknownCampaign(slug);
-    const { master } = await compileWhitepaper(campaign.upload, campaign.stamp, `${slug}.pdf`);
+    const { master } = await compileWhitepaper(campaign);
     const copy = personalise(await masterOf(master, config.dataDir), {
       name: asked(request, 'name'),
       email: asked(request, 'email'),

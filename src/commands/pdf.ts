@@ -1,20 +1,29 @@
 import { createHash } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { GatefoldError } from '../errors';
 import { REFERENCE } from '../leads/leads';
 import { shortDate } from '../locale';
 import * as stamping from '../stamping/stamping';
 
-interface StampOptions {
+interface StampFlags {
   name: string;
   email: string;
   company?: string;
   ref?: string;
+  date?: string;
+  preset: stamping.StampOptions['preset'];
+  template: string;
+  margin?: number;
+  size?: number;
+  colour?: string;
+  title?: string;
+  var: Record<string, string>;
   out: string;
 }
 
 const TEMPLATE = 'Prepared for {{name}} · {{company}} · {{email}} · {{date}} · {{ref}}';
+const VARIABLE = /^([A-Za-z][\w-]*)=(.*)$/s;
 
 /** Commands on PDF files; they need no store and no server. */
 export function pdfCommands(program: Command): void {
@@ -25,6 +34,18 @@ export function pdfCommands(program: Command): void {
     .requiredOption('--email <address>', "the reader's e-mail address")
     .option('--company <company>', "the reader's company")
     .option('--ref <reference>', 'the reference to print (default: a hash of the inputs)')
+    .option('--date <date>', 'the date to print (default: today)')
+    .option('--preset <preset>', 'footer, header, diagonal or cover', 'footer')
+    .option(
+      '--template <text>',
+      'the words of the stamp, with {{name}} {{company}} {{email}} {{date}} {{ref}}',
+      TEMPLATE,
+    )
+    .option('--var <key=value>', 'a value for a variable of your own; may be given often', addVariable, {})
+    .option('--margin <points>', 'distance from the edge of the page (1 point = 1/72 inch)', points)
+    .option('--size <points>', 'size of the text on an A4 page', points)
+    .option('--colour <colour>', 'auto, dark, light or #rrggbb', 'auto')
+    .option('--title <title>', "what the cover calls the paper (default: the PDF's own title)")
     .requiredOption('--out <out.pdf>', 'where to write the copy')
     .action(stamp);
   program
@@ -35,21 +56,37 @@ export function pdfCommands(program: Command): void {
   program.command('trace <file.pdf>').description('print the reference that a copy carries').action(trace);
 }
 
-async function stamp(file: string, options: StampOptions): Promise<void> {
+/** Wrong use, so exit status 2. */
+function points(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It takes a number of points.');
+  return value;
+}
+
+function addVariable(text: string, known: Record<string, string>): Record<string, string> {
+  const [, key = '', value = ''] = VARIABLE.exec(text) ?? [];
+  if (!key) throw new InvalidArgumentError('It takes key=value; a key is letters, digits, _ and -.');
+  return { ...known, [key]: value };
+}
+
+async function stamp(file: string, flags: StampFlags, command: Command): Promise<void> {
+  const { name, email, company, ref, date, var: more, out, ...placement } = flags;
+  const options = { ...placement, variables: Object.keys(more) };
+  const [problem] = stamping.stampProblems(options);
+  if (problem) command.error(`error: --${problem.option}: ${problem.says}`);
   const pdf = await readPdf(file);
-  const inputs = [options.name, options.email, options.company ?? ''];
-  const hash = createHash('sha256').update(JSON.stringify(inputs)).update(pdf).digest('hex');
+  const hash = createHash('sha256')
+    .update(JSON.stringify([name, email, company ?? '']))
+    .update(pdf)
+    .digest('hex');
   const reader = {
-    name: options.name,
-    email: options.email,
-    ...(options.company !== undefined && { company: options.company }),
-    date: shortDate(new Date(), 'en-GB', 'UTC'),
-    ref: options.ref ?? hash.slice(0, 12).toUpperCase(),
-    seed: hash,
+    ...{ name, email, more, ref: ref ?? hash.slice(0, 12).toUpperCase(), seed: hash },
+    ...(company !== undefined && { company }),
+    date: date ?? shortDate(new Date(), 'en-GB', 'UTC'),
   };
-  const { bytes, warnings } = await refusing(stamping.stampOnce(pdf, reader, { preset: 'footer', template: TEMPLATE }));
+  const { bytes, warnings } = await refusing(stamping.stampOnce(pdf, reader, options));
   for (const warning of warnings) process.stderr.write(`gatefold: ${warning}\n`);
-  await replaceFile(options.out, bytes);
+  await replaceFile(out, bytes);
 }
 
 async function inspect(file: string, options: { json?: boolean }): Promise<void> {

@@ -109,6 +109,9 @@ async function refuseUnstampable(pdf: Buffer): Promise<void> {
  */
 export async function compilePdf(pdf: Buffer, options: StampOptions): Promise<Compiled> {
   const checked = checkOptions(options);
+  if (checked.preset === 'diagonal' || checked.preset === 'cover') {
+    throw new StampError('bad-options', `The preset ${checked.preset} is on its way.`, 'Use footer or header.');
+  }
   await refuseUnstampable(pdf);
   const built = await build(pdf, checked);
   const compiled = toTemplate(built, checked);

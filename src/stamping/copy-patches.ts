@@ -80,8 +80,10 @@ function idPatch(ref: string, digest: Buffer): Buffer {
 
 /** What only this copy of this template has: keyed by the reader's seed, over everything that is printed. */
 function copyDigest(slots: Slots, reader: Reader): Buffer {
-  const { name, email, company = '', date, ref } = reader;
-  const printed = JSON.stringify([slots.template, name, email, company, date, ref]);
+  const { name, email, company = '', date, ref, more } = reader;
+  const own = Object.entries(more ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  const usual = [slots.template, name, email, company, date, ref];
+  const printed = JSON.stringify(own.length > 0 ? [...usual, own] : usual);
   return createHmac('sha256', reader.seed).update(printed).digest().subarray(0, DIGEST_BYTES);
 }
 

@@ -4,6 +4,7 @@ import { loadPdf } from './load-pdf';
 import { type Geometry, geometryOf, placeStrip } from './page-geometry';
 import type { Placement } from './place-stamp';
 import { StampError } from './stamp-error';
+import { readerValue } from './stamp-template';
 import type { Compiled, Reader } from './stamping.types';
 import { type ViewedDocument, viewing } from './viewer';
 
@@ -119,7 +120,7 @@ export async function selfCheck(pdf: Buffer, compiled: Compiled, placement: Plac
   const variables = compiled.slots.segments.flatMap(({ pieces }) =>
     pieces.flatMap((piece) => ('variable' in piece ? piece.variable : [])),
   );
-  const wanted = variables.filter((name) => name !== 'company').map((name) => DUMMY[name] ?? '');
+  const wanted = variables.filter((name) => name !== 'company').map((name) => readerValue(DUMMY, name));
   await viewing(pdf, (before) =>
     viewing(copy, async (after) => {
       if (before.getPageCount() !== after.getPageCount()) fail('viewers see another number of pages');

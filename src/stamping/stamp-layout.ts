@@ -1,7 +1,7 @@
 import { cleanText } from './clean-text';
 import { type ShapedText, shapeText } from './shaped-text';
-import { isShown } from './stamp-template';
-import type { Reader, Segment, Variable } from './stamping.types';
+import { isShown, readerValue } from './stamp-template';
+import type { Reader, Segment } from './stamping.types';
 
 /** A shaped part of the stamp and its place on the line, in points. */
 export interface Part {
@@ -70,16 +70,18 @@ function shapeShortened(text: string, limit: number): ShapedText {
   return { ...short, text, stretches };
 }
 
-type Values = Record<Variable, string>;
+/** The value to print for each variable, clean. */
+type Values = (variable: string) => string;
 
-function valuesOf(reader: Reader): Values {
-  const { name, email, date, ref, company = '' } = reader;
-  return {
-    name: cleanText(name),
-    email: cleanText(email),
-    company: cleanText(company),
-    date: cleanText(date),
-    ref: cleanText(ref),
+/** Values that are never cut; the others, the company first of all, give way to them. */
+const KEPT: readonly string[] = ['name', 'email', 'date', 'ref'];
+
+/** The values as they are printed when those that give way may be `limit` characters long. */
+function valuesOf(reader: Reader, limit: number): Values {
+  return (variable) => {
+    const value = cleanText(readerValue(reader, variable));
+    if (KEPT.includes(variable)) return value;
+    return limit === 0 ? '' : shorten(value, limit);
   };
 }
 
@@ -88,7 +90,7 @@ function shapeSegments(segments: Segment[], values: Values, drawn: number): Shap
   const shown = segments.filter((segment) => isShown(segment, values));
   return shown.map(({ separator, pieces }, at) => {
     const texts = pieces.map((piece) =>
-      'text' in piece ? shapeText(piece.text) : shapeShortened(values[piece.variable], drawn),
+      'text' in piece ? shapeText(piece.text) : shapeShortened(values(piece.variable), drawn),
     );
     return at === 0 ? texts : [shapeText(separator), ...texts];
   });
@@ -125,11 +127,10 @@ function place(lines: ShapedText[][], size: number, width: number): Line[] {
 /** Lays the stamp's text out in the strip, centred, by the rules of ATTEMPTS. */
 export function layOut(segments: Segment[], reader: Reader, options: LayoutOptions): Layout {
   const { width, size, drawn = Number.POSITIVE_INFINITY, withoutCompany = false } = options;
-  const values = valuesOf(reader);
   const last = ATTEMPTS.length - 1;
   for (const [at, [limit, rows]] of ATTEMPTS.entries()) {
-    const company = withoutCompany || limit === 0 ? '' : shorten(values.company, limit);
-    const lines = breakLines(shapeSegments(segments, { ...values, company }, drawn), rows);
+    const values = valuesOf(reader, withoutCompany ? 0 : limit);
+    const lines = breakLines(shapeSegments(segments, values, drawn), rows);
     const fitting = (width * EM) / Math.max(1, ...lines.map(widthOf));
     if (fitting >= size * SMALL || at === last) {
       const chosen = Math.min(rows === 1 ? size : size * SMALL, fitting);

@@ -1,47 +1,54 @@
-import { StampError } from './stamp-error';
-import type { Piece, Reader, Segment, Variable } from './stamping.types';
+import type { Piece, Reader, Segment } from './stamping.types';
 
-const VARIABLES: Variable[] = ['name', 'company', 'email', 'date', 'ref'];
+/** What every reader has. */
+const VARIABLES = ['name', 'company', 'email', 'date', 'ref'] as const;
 /** What separates segments: a dot, bar, bullet or dash with space around it. */
 const SEPARATOR = /(\s+[·•|–—-]\s+)/;
+const BRACED = /\{\{\s*([^{}]*?)\s*\}\}/;
 const LONGEST = 500;
 
-const isVariable = (word: string): word is Variable => (VARIABLES as string[]).includes(word);
+/** The value that a reader has for a variable; empty when there is none. */
+export function readerValue(reader: Pick<Reader, (typeof VARIABLES)[number] | 'more'>, variable: string): string {
+  const usual = VARIABLES.find((name) => name === variable);
+  if (usual) return reader[usual] ?? '';
+  return reader.more && Object.hasOwn(reader.more, variable) ? (reader.more[variable] ?? '') : '';
+}
 
-function refuse(message: string): never {
-  throw new StampError('bad-template', message, `Variables are ${VARIABLES.map((name) => `{{${name}}}`).join(' ')}.`);
+/** What keeps a template from being used: an unknown variable, stray braces, no variable at all, too many words. */
+export function templateProblems(template: string, more: string[] = []): string[] {
+  if (template.length > LONGEST) return [`takes at most ${LONGEST} characters`];
+  const known: string[] = [...VARIABLES, ...more];
+  const parts = template.split(new RegExp(BRACED, 'g'));
+  const used = parts.filter((_, at) => at % 2 === 1);
+  const words = parts.filter((_, at) => at % 2 === 0);
+  const stray = words.find((text) => /\{\{|\}\}/.test(text));
+  const list = known.map((name) => `{{${name}}}`).join(' ');
+  return [
+    ...used.filter((name) => !known.includes(name)).map((name) => `{{${name}}} is not one of ${list}`),
+    ...(stray === undefined ? [] : [`there is a stray {{ or }} near "${stray.trim()}"`]),
+    ...(used.length === 0 && stray === undefined ? [`without one of ${list} every copy would be the same`] : []),
+  ];
 }
 
 function parsePieces(text: string): Piece[] {
-  const parts = text.split(/\{\{\s*([^{}]*?)\s*\}\}/);
-  const pieces: Piece[] = [];
-  for (const [at, part] of parts.entries()) {
-    if (at % 2 === 0) {
-      if (/\{\{|\}\}/.test(part)) refuse(`The stamp's text has a stray {{ or }} near "${part.trim()}".`);
-      if (part) pieces.push({ text: part.replace(/\s+/g, ' ') });
-    } else if (isVariable(part)) pieces.push({ variable: part });
-    else refuse(`The stamp's text uses an unknown variable {{${part}}}.`);
-  }
-  return pieces;
+  const parts = text.split(new RegExp(BRACED, 'g'));
+  return parts.flatMap((part, at): Piece[] => {
+    if (at % 2 === 1) return [{ variable: part }];
+    return part ? [{ text: part.replace(/\s+/g, ' ') }] : [];
+  });
 }
 
-/**
- * Parses `Prepared for {{name}} · {{company}} · {{email}}` into segments.
- * @throws {StampError} `bad-template` for an unknown variable, stray braces, or a text without any variable
- */
+/** Parses a template without problems, such as `Prepared for {{name}} · {{company}} · {{email}}`, into segments. */
 export function parseTemplate(template: string): Segment[] {
-  if (template.length > LONGEST) refuse(`The stamp's text is longer than ${LONGEST} characters.`);
   const parts = template.trim().split(SEPARATOR);
   const segments = parts.flatMap((text, at) =>
     at % 2 === 0 ? [{ separator: (parts[at - 1] ?? '').replace(/\s+/g, ' '), pieces: parsePieces(text) }] : [],
   );
-  const used = segments.flatMap(({ pieces }) => pieces.flatMap((piece) => ('variable' in piece ? piece.variable : [])));
-  if (used.length === 0) refuse("The stamp's text has no variable, so every copy would be the same.");
   return segments.filter(({ pieces }) => pieces.length > 0);
 }
 
 /** Whether anything of a segment would be printed: fixed words alone, or at least one variable that isn't empty. */
-export function isShown(segment: Segment, reader: Pick<Reader, Variable>): boolean {
+export function isShown(segment: Segment, valueFor: (variable: string) => string): boolean {
   const variables = segment.pieces.flatMap((piece) => ('variable' in piece ? [piece.variable] : []));
-  return variables.length === 0 || variables.some((name) => (reader[name] ?? '') !== '');
+  return variables.length === 0 || variables.some((name) => valueFor(name) !== '');
 }

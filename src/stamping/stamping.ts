@@ -8,6 +8,7 @@ export { describe } from './describe-inspection';
 export { openMaster, writeMaster } from './master';
 export { personalise } from './personalise';
 export { StampError } from './stamp-error';
+export { stampProblems } from './stamp-options';
 export type { Compiled, Copy, Inspection, Master, Reader, StampOptions } from './stamping.types';
 
 const INSPECT_SECONDS = 10;

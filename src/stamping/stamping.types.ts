@@ -28,19 +28,33 @@ export interface Inspection {
   bytes: number;
 }
 
-export type Preset = 'footer' | 'header';
+export type Preset = 'footer' | 'header' | 'diagonal' | 'cover';
 
 export interface StampOptions {
-  /** Where on the page: `footer` or `header`, in the orientation in which the page is shown. */
+  /**
+   * Where on the page, in the orientation in which the page is shown: `footer` and `header` are a line at the edge,
+   * `diagonal` is light and large across the page, `cover` is a page of our own in front, and the footer on the others.
+   */
   preset: Preset;
-  /** Text with the variables {{name}} {{company}} {{email}} {{date}} {{ref}}. */
+  /** Text with the variables {{name}} {{company}} {{email}} {{date}} {{ref}} and those of `variables`. */
   template: string;
-  /** Distance of the strip from the edge of the page in points; without it 10, or what keeps clear of page numbers. */
+  /** Names of further variables, whose values `Reader.more` has. */
+  variables?: string[];
+  /** Distance from the edge of the page in points; without it what keeps clear of page numbers (diagonal: 36). */
   margin?: number;
-  /** Size of the text in points on an A4 page (default 7). */
+  /** Size of the text in points on an A4 page (7; diagonal: 40 at most). */
   size?: number;
-  /** `#rrggbb`; without it dark grey, or light grey on pages that are dark there. */
+  /** `auto` (the usual): what can be read on each page. `dark`, `light` or `#rrggbb`: the same on all of them. */
   colour?: string;
+  /** What the cover is the cover of; without it the PDF's own title. */
+  title?: string;
+}
+
+/** What is wrong with one of the options. */
+export interface StampProblem {
+  option: 'preset' | 'template' | 'margin' | 'size' | 'colour';
+  /** As it reads after the option's name: `takes 4 to 12 points`. */
+  says: string;
 }
 
 /** Whom a copy is for. `seed` makes copies of the same reference differ (a lead's secret, say); it is never shown. */
@@ -52,12 +66,12 @@ export interface Reader {
   date: string;
   ref: string;
   seed: string;
+  /** Values of the template's own variables. */
+  more?: Record<string, string>;
 }
 
-export type Variable = 'name' | 'company' | 'email' | 'date' | 'ref';
-
-/** A part of the stamp's text: fixed words or a variable. */
-export type Piece = { text: string } | { variable: Variable };
+/** A part of the stamp's text: fixed words or the name of a variable. */
+export type Piece = { text: string } | { variable: string };
 
 /** Pieces that stay together on a line, and what separates them from the segment before. */
 export interface Segment {

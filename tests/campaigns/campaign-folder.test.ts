@@ -101,6 +101,20 @@ describe('every mistake is told with its line', () => {
       'mail.followUps: must contain less than or equal to 3 items',
     ],
     ['a confirmation that is neither yes nor no', 'status: open\n', 'status: open\nconfirmFirst: maybe\n', ''],
+    ['a stamp of an unknown kind', 'preset: footer', 'preset: sideways', 'stamp.preset'],
+    [
+      'a stamp too large for its preset',
+      'preset: footer',
+      'preset: footer, size: 24',
+      'stamp.size: takes 4 to 12 points',
+    ],
+    [
+      'a stamp beyond the page',
+      'preset: footer',
+      'preset: diagonal, margin: 900',
+      'stamp.margin: takes 0 to 200 points',
+    ],
+    ['a stamp in a colour by name', 'preset: footer', 'preset: footer, colour: teal', 'stamp.colour: "teal" is none'],
     ['broken YAML', 'topics: [ Access control, Housing ]', 'topics: [ Access control, Housing', ''],
     ['a key twice', 'status: open\n', 'title: Other\n', 'Map keys must be unique'],
   ])('%s', async (_name, from, to, message) => {

@@ -235,18 +235,33 @@ describe('options', () => {
   test('an unknown variable, stray braces, no variable', async () => {
     await refused({ template: 'For {{nmae}}' }).toMatchObject({
       code: 'bad-template',
-      message: expect.stringContaining('{{nmae}}'),
-      advice: expect.stringContaining('{{name}}'),
+      message: expect.stringMatching(/\{\{nmae\}\} is not one of \{\{name\}\}/),
     });
     await refused({ template: 'For {{name' }).toMatchObject({ code: 'bad-template' });
     await refused({ template: 'For everybody' }).toMatchObject({ code: 'bad-template' });
   });
 
   test('a wrong colour, margin, size, preset', async () => {
-    await refused({ colour: 'red' }).toMatchObject({ code: 'bad-options' });
-    await refused({ margin: -1 }).toMatchObject({ code: 'bad-options' });
-    await refused({ size: 40 }).toMatchObject({ code: 'bad-options' });
-    await refused({ preset: 'sideways' }).toMatchObject({ code: 'bad-options' });
+    const wrong = (message: RegExp) => ({ code: 'bad-options', message: expect.stringMatching(message) });
+    await refused({ colour: 'red' }).toMatchObject(wrong(/colour: "red" is none: auto, dark, light, or #rrggbb/));
+    await refused({ colour: 'constructor' }).toMatchObject(wrong(/colour/));
+    await refused({ margin: -1 }).toMatchObject(wrong(/margin: takes 0 to 200 points with the preset footer/));
+    await refused({ size: 40 }).toMatchObject(wrong(/size: takes 4 to 12 points with the preset footer/));
+    await refused({ size: Number.NaN }).toMatchObject(wrong(/size/));
+    await refused({ preset: 'diagonal', size: 8 }).toMatchObject(wrong(/size: takes 12 to 96/));
+    await refused({ preset: 'sideways' }).toMatchObject(
+      wrong(/"sideways" is not one of footer, header, diagonal, cover/),
+    );
+  });
+
+  test('variables of one’s own, which give way like the company', async () => {
+    const own = { template: 'For {{name}} · {{seat}} · {{email}}', variables: ['seat'], preset: 'footer' as const };
+    const page = async (reader: Reader) => (await pageTexts((await stampOnce(source(1), reader, own)).bytes))[0];
+    expect(await page({ ...jane, more: { seat: 'Row 7' } })).toContain('For Jane Doe · Row 7 · jane.doe@acme.example');
+    expect(await page(jane)).toContain('For Jane Doe · jane.doe@acme.example');
+    const long = await page({ ...jane, more: { seat: 'Row '.repeat(70) } });
+    expect(long).toContain('jane.doe@acme.example');
+    expect(long).toMatch(/Row…|Row R?o?…/);
   });
 
   test('one copy in memory', async () => {
