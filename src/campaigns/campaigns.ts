@@ -22,7 +22,7 @@ export {
 export { EMAIL_MAX, TEXT_MAX } from './form.fields';
 export { importAll, importCampaign } from './import';
 export { close, pause, publish, unknownCampaign } from './life';
-export { closeMasters, masterOf, publishedWhitepaper } from './masters';
+export { closeMasters, masterOf, preparedWhitepaper, publishedWhitepaper } from './masters';
 export { recentCampaign } from './recent';
 export { availability } from './schedule';
 export { site } from './site';

@@ -2,7 +2,7 @@ import * as accounts from '../accounts/accounts';
 import { GatefoldError } from '../errors';
 import { CampaignModel, campaignOf } from './campaign.model';
 import type { Campaign } from './campaign.types';
-import { compileWhitepaper, masterOf } from './masters';
+import { preparedWhitepaper } from './masters';
 
 /**
  * Opens a campaign: its PDF is compiled and tried first, so that what can't be stamped never opens.
@@ -10,8 +10,7 @@ import { compileWhitepaper, masterOf } from './masters';
  */
 export async function publish(slug: string, actor: string, dataDir: string): Promise<void> {
   const campaign = await mustFind(slug);
-  const whitepaper = await compileWhitepaper(campaign);
-  await masterOf(whitepaper.master, dataDir);
+  const whitepaper = await preparedWhitepaper(campaign, dataDir);
   await change(slug, { status: 'open', whitepaper }, actor);
 }
 

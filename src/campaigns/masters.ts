@@ -39,6 +39,16 @@ export function publishedWhitepaper(campaign: Campaign): Whitepaper {
   return campaign.whitepaper;
 }
 
+/**
+ * What readers would get if it were published now: made ready like theirs, and kept with nobody.
+ * @throws GatefoldError `whitepaper-refused`, `no-whitepaper`
+ */
+export async function preparedWhitepaper(campaign: Campaign, dataDir: string): Promise<Whitepaper> {
+  const whitepaper = await compileWhitepaper(campaign);
+  await masterOf(whitepaper.master, dataDir);
+  return whitepaper;
+}
+
 function noWhitepaper(): GatefoldError {
   return new GatefoldError('conflict', 'no-whitepaper', {
     log: 'the campaign has no whitepaper.pdf',

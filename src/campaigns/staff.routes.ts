@@ -49,29 +49,26 @@ export function staffCampaignRoutes(services: Services): Router {
     showCampaign(services, request, response),
   );
 
-  router.post(
-    '/staff/campaigns/:slug/:verb',
-    requireStaff('admin', 'marketer'),
-    readForm,
-    async (request: Request<{ slug: string; verb: string }>, response: Response) => {
-      const { slug, verb } = request.params;
-      if (!isVerb(verb)) throw unknownCampaign(slug);
-      try {
-        await VERBS[verb](slug, accountOf(response).email, services.config.dataDir);
-        response.redirect(303, `/staff/campaigns/${slug}`);
-      } catch (error) {
-        // What can't be stamped is for staff to mend: the reason stands on the campaign's own page.
-        if (!(error instanceof GatefoldError) || error.kind === 'not-found') throw error;
-        await showCampaign(services, request, response, error);
-      }
-    },
-  );
+  for (const [verb, step] of Object.entries(VERBS)) {
+    router.post(
+      `/staff/campaigns/:slug/${verb}`,
+      requireStaff('admin', 'marketer'),
+      readForm,
+      async (request: Request<{ slug: string }>, response: Response) => {
+        const { slug } = request.params;
+        try {
+          await step(slug, accountOf(response).email, services.config.dataDir);
+          response.redirect(303, `/staff/campaigns/${slug}`);
+        } catch (error) {
+          // What can't be stamped is for staff to mend: the reason stands on the campaign's own page.
+          if (!(error instanceof GatefoldError) || error.kind === 'not-found') throw error;
+          await showCampaign(services, request, response, error);
+        }
+      },
+    );
+  }
 
   return router;
-}
-
-function isVerb(text: string): text is Verb {
-  return Object.hasOwn(VERBS, text);
 }
 
 function datesOf({ opens, closes }: Campaign, { locale, timezone }: Site) {

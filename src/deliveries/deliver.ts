@@ -47,7 +47,7 @@ async function nextStep(
   signal: AbortSignal | undefined,
 ): Promise<Step> {
   const address = leads.emailKey(request.answers.email);
-  const freeAt = await takeFromBudget(request.campaign, address, delivery.id, deps.now());
+  const freeAt = await takeFromBudget(request, address, delivery.id, deps.now());
   if (freeAt) return stepOverBudget(freeAt);
   try {
     return stepAfter(await send(request, delivery, deps, signal), attempts, deps.now());
@@ -91,6 +91,7 @@ async function deliveryFor(
     to: request.answers.email,
     messageId: await mailer.newMessageId(),
     ...(which.by !== undefined && { by: which.by }),
+    ...(request.test && { test: true as const }),
     state: 'waiting',
     createdAt: now(),
     log: [],

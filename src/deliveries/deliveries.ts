@@ -31,9 +31,10 @@ export async function pageOfDeliveries(
   return rows.map(deliveryOf);
 }
 
-/** How many deliveries ended in each state, or are under way. */
+/** How many deliveries ended in each state, or are under way; tests are in no figure. */
 export async function deliveriesSummary(): Promise<Partial<Record<DeliveryState, number>>> {
   const groups = await DeliveryModel.aggregate<{ _id: DeliveryState; count: number }>([
+    { $match: { test: null } },
     { $group: { _id: '$state', count: { $sum: 1 } } },
   ]);
   return Object.fromEntries(groups.map(({ _id, count }) => [_id, count]));

@@ -37,6 +37,7 @@ const deliverySchema = new Schema<DeliveryRow>(
     messageId: text,
     n: { type: Number, required: true },
     by: String,
+    test: Boolean,
     state: text,
     createdAt: when,
     sentAt: Date,

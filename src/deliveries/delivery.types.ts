@@ -23,6 +23,8 @@ export interface Delivery {
   messageId: string;
   /** 0 for the one that the form asked for; a resend counts up. */
   n: number;
+  /** Of a test lead: in no figure. */
+  test?: true;
   /** Who asked for a resend. */
   by?: string;
   state: DeliveryState;

@@ -62,7 +62,7 @@ export function whitepaperRoutes(services: Services): Router {
 }
 
 /** Everything that is kept of a form that was filled in rightly. */
-function requestOf(
+export function requestOf(
   { links }: Services,
   request: Request,
   { campaign, value, now }: { campaign: Campaign; value: FormValue; now: Date },
@@ -98,7 +98,7 @@ function clientOf(request: Request): LeadRequest['client'] {
   return { ip: request.ip ?? '', userAgent: (request.get('user-agent') ?? '').slice(0, 300) };
 }
 
-function thanksAddress({ links }: Services, { campaign, ref }: LeadRequest, now: Date): string {
+export function thanksAddress({ links }: Services, { campaign, ref }: LeadRequest, now: Date): string {
   return onSite(links.thanks(campaign, links.readerToken(ref, 'page', now)));
 }
 
@@ -144,12 +144,12 @@ async function showMistakes(
   await showPaper(services, request, response, { campaign, form: view });
 }
 
-/** The landing page; as a preview it says so and can't be sent. */
+/** The landing page; as a preview it says so, and what is sent from it is a test. */
 export async function showPaper(
   { links, now }: Services,
   request: Request,
   response: Response,
-  { campaign, form, preview = false }: { campaign: Campaign; form: FormView; preview?: boolean },
+  { campaign, form, preview }: { campaign: Campaign; form: FormView; preview?: { mayTest: boolean } },
 ): Promise<void> {
   const sponsors = await Promise.all(campaign.sponsors.map(findSponsor));
   const mistaken = form.errors.length > 0;

@@ -1,11 +1,13 @@
 import { emailKey, newReference } from './identity';
-import { LeadModel, type LeadRow, RequestModel } from './lead.model';
+import { LeadModel, type LeadRow, RequestModel, TestLeadModel } from './lead.model';
 import type { Lead, LeadRequest, Wanted } from './lead.types';
 
 /** What the front of the house knows when a form was filled in rightly. */
 export type Capture = Omit<LeadRequest, 'ref' | 'lead' | 'provedAt' | 'correctedAt'>;
 
 const OWED: Wanted[] = ['deliver', 'settle'];
+/** As long as a reader's link. */
+const TEST_DAYS = 30;
 const DUPLICATE_KEY = 11_000;
 
 /**
@@ -14,6 +16,7 @@ const DUPLICATE_KEY = 11_000;
  */
 export async function capture(input: Capture): Promise<LeadRequest> {
   const ref = newReference();
+  if (input.test) return captureTest(ref, input);
   try {
     await insertLead(ref, input);
     return { ref, lead: ref, ...input };
@@ -25,8 +28,20 @@ export async function capture(input: Capture): Promise<LeadRequest> {
 }
 
 async function insertLead(ref: string, input: Capture): Promise<void> {
+  // The hot path: the form's schema has judged every value, so the row goes to the store as it is.
+  await LeadModel.db.collection<LeadRow>('leads').insertOne(rowOf(ref, input), { ignoreUndefined: true });
+}
+
+/** Each test is a lead of its own, owes its delivery and nothing else, and is forgotten when its links are. */
+async function captureTest(ref: string, input: Capture): Promise<LeadRequest> {
+  const expiresAt = new Date(input.at.getTime() + TEST_DAYS * 86_400_000);
+  await TestLeadModel.create({ ...rowOf(ref, input), test: true, wanted: ['deliver'], expiresAt });
+  return { ref, lead: ref, ...input };
+}
+
+function rowOf(ref: string, input: Capture): LeadRow {
   const { campaign, answers, addressClass, suspicions, at } = input;
-  const row: LeadRow = {
+  return {
     _id: ref,
     campaign,
     email: answers.email,
@@ -41,8 +56,6 @@ async function insertLead(ref: string, input: Capture): Promise<void> {
     wanted: OWED,
     wantedAt: at,
   };
-  // The hot path: the form's schema has judged every value, so the row goes to the store as it is.
-  await LeadModel.db.collection<LeadRow>('leads').insertOne(row, { ignoreUndefined: true });
 }
 
 const currentOf = (ref: string, { answers, consents, attribution, at }: Capture): Lead['current'] => ({
@@ -83,14 +96,15 @@ async function revive(lead: string, ref: string, input: Capture): Promise<void> 
 export async function owed(limit: number): Promise<{ ref: string; lead: string; wanted: Wanted[] }[]> {
   const due = { wantedAt: { $exists: true } };
   const fields = { wanted: 1, wantedAt: 1 } as const;
-  const [leads, requests] = await Promise.all([
+  const [leads, tests, requests] = await Promise.all([
     LeadModel.find(due, fields).sort({ wantedAt: 1 }).limit(limit).lean(),
+    TestLeadModel.find(due, fields).sort({ wantedAt: 1 }).limit(limit).lean(),
     RequestModel.find(due, { ...fields, lead: 1 })
       .sort({ wantedAt: 1 })
       .limit(limit)
       .lean(),
   ]);
-  return [...leads.map((one) => ({ ...one, lead: one._id })), ...requests]
+  return [...[...leads, ...tests].map((one) => ({ ...one, lead: one._id })), ...requests]
     .sort((a, b) => (a.wantedAt?.getTime() ?? 0) - (b.wantedAt?.getTime() ?? 0))
     .slice(0, limit)
     .map(({ _id, lead, wanted }) => ({ ref: _id, lead, wanted }));
@@ -101,6 +115,11 @@ export async function paid(ref: string, wanted: Wanted[]): Promise<void> {
   // Only what was seen: a proof that came in meanwhile owes a new settling.
   const seen = { _id: ref, wanted };
   const clear = { $set: { wanted: [] }, $unset: { wantedAt: '' } } as const;
-  const { matchedCount } = await LeadModel.updateOne(seen, clear);
-  if (matchedCount === 0) await RequestModel.updateOne(seen, clear);
+  if (await isCleared(LeadModel.updateOne(seen, clear))) return;
+  if (await isCleared(RequestModel.updateOne(seen, clear))) return;
+  await TestLeadModel.updateOne(seen, clear);
+}
+
+async function isCleared(update: PromiseLike<{ matchedCount: number }>): Promise<boolean> {
+  return (await update).matchedCount > 0;
 }

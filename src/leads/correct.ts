@@ -1,6 +1,6 @@
 import { GatefoldError } from '../errors';
 import { capture } from './capture';
-import { LeadModel, RequestModel } from './lead.model';
+import { LeadModel, RequestModel, TestLeadModel } from './lead.model';
 import type { AddressClass, LeadRequest } from './lead.types';
 import { findRequest } from './read';
 
@@ -19,7 +19,7 @@ export async function correct(ref: string, email: string, addressClass: AddressC
   await claimCorrection(wrong, at);
   const { ref: _, lead, provedAt: __, correctedAt: ___, ...same } = wrong;
   const right = await capture({ ...same, at, addressClass, answers: { ...same.answers, email }, corrects: ref });
-  if (right.lead !== lead) await supersede(lead, at);
+  if (right.lead !== lead && !wrong.test) await supersede(lead, at);
   return right;
 }
 
@@ -35,10 +35,15 @@ async function claimCorrection(wrong: LeadRequest, at: Date): Promise<void> {
 }
 
 /** Of two corrections at once one wins. */
-async function markCorrected({ ref, lead }: LeadRequest, at: Date): Promise<boolean> {
+async function markCorrected({ ref, lead, test }: LeadRequest, at: Date): Promise<boolean> {
+  const change = { $set: { 'first.correctedAt': at } };
+  if (test) {
+    const { matchedCount } = await TestLeadModel.updateOne({ _id: ref, 'first.correctedAt': null }, change);
+    return matchedCount === 1;
+  }
   const { matchedCount } =
     ref === lead
-      ? await LeadModel.updateOne({ _id: ref, 'first.correctedAt': null }, { $set: { 'first.correctedAt': at } })
+      ? await LeadModel.updateOne({ _id: ref, 'first.correctedAt': null }, change)
       : await RequestModel.updateOne({ _id: ref, correctedAt: null }, { $set: { correctedAt: at } });
   return matchedCount === 1;
 }

@@ -39,6 +39,7 @@ const requestFields = {
   provedAt: Date,
   corrects: String,
   correctedAt: Date,
+  test: Boolean,
 };
 
 const requestSchema = new Schema<RequestRow>(
@@ -55,26 +56,26 @@ const requestSchema = new Schema<RequestRow>(
 requestSchema.index({ lead: 1, at: 1 });
 requestSchema.index({ wantedAt: 1 }, { sparse: true });
 
-const leadSchema = new Schema<LeadRow>(
-  {
-    _id: text,
-    campaign: text,
-    email: text,
-    emailKey: text,
-    status: text,
-    current: mixed,
-    addressClass: text,
-    suspicions: { type: [String], required: true },
-    capturedAt: when,
-    verifiedAt: Date,
-    settledAt: Date,
-    revision: { type: Number, required: true },
-    first: { type: new Schema(requestFields, { _id: false, minimize: false, strict: 'throw' }), required: true },
-    wanted: { type: [String], required: true },
-    wantedAt: Date,
-  },
-  { ...options, collection: 'leads' },
-);
+const leadFields = {
+  _id: text,
+  campaign: text,
+  email: text,
+  emailKey: text,
+  status: text,
+  current: mixed,
+  addressClass: text,
+  suspicions: { type: [String], required: true },
+  capturedAt: when,
+  verifiedAt: Date,
+  settledAt: Date,
+  revision: { type: Number, required: true },
+  first: { type: new Schema(requestFields, { _id: false, minimize: false, strict: 'throw' }), required: true },
+  wanted: { type: [String], required: true },
+  wantedAt: Date,
+  test: Boolean,
+};
+
+const leadSchema = new Schema<LeadRow>(leadFields, { ...options, collection: 'leads' });
 // The judge of "the same address again": promise 4 rests on it.
 leadSchema.index({ campaign: 1, emailKey: 1 }, { unique: true });
 leadSchema.index({ campaign: 1, _id: 1 });
@@ -83,11 +84,26 @@ leadSchema.index({ status: 1, capturedAt: -1, _id: -1 });
 leadSchema.index({ campaign: 1, status: 1, settledAt: 1 });
 leadSchema.index({ wantedAt: 1 }, { sparse: true });
 
+/** Test leads stand apart: what doesn't know of them can't count, list, settle or export them. They go after their link. */
+export type TestLeadRow = LeadRow & { expiresAt: Date };
+
+const testLeadSchema = new Schema<TestLeadRow>(
+  { ...leadFields, expiresAt: when },
+  { ...options, collection: 'testleads' },
+);
+testLeadSchema.index({ wantedAt: 1 }, { sparse: true });
+testLeadSchema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
+
+export const TestLeadModel = model<TestLeadRow>('TestLead', testLeadSchema);
 export const LeadModel = model<LeadRow>('Lead', leadSchema);
 export const RequestModel = model<RequestRow>('Request', requestSchema);
 
 export function leadOf({ _id, emailKey: _, first: __, wanted: ___, wantedAt: ____, ...lead }: LeadRow): Lead {
   return { id: _id, ...lead };
+}
+
+export function testLeadOf({ expiresAt: _, ...row }: TestLeadRow): Lead {
+  return leadOf(row);
 }
 
 export function requestOf({ _id, emailKey: _, wanted: __, wantedAt: ___, ...request }: RequestRow): LeadRequest {

@@ -64,6 +64,8 @@ export interface LeadRequest {
   corrects?: string;
   /** Set when the reader corrected the address of this request. */
   correctedAt?: Date;
+  /** Staff tried the campaign: it goes through capture and delivery, and nothing else ever sees it. */
+  test?: true;
 }
 
 /**
@@ -86,6 +88,8 @@ export interface Lead {
   verifiedAt?: Date;
   /** When the ledger last decided on it; missing while it still has to. */
   settledAt?: Date;
+  /** A test lead: kept apart from the others, so that no list, figure, ledger or export can meet it. */
+  test?: true;
   /** Counts the changes of what sponsors see and of the status, so that nobody decides on what has changed meanwhile. */
   revision: number;
 }

@@ -1,4 +1,4 @@
-import { firstRequestOf, LeadModel, leadOf, RequestModel, requestOf } from './lead.model';
+import { firstRequestOf, LeadModel, leadOf, RequestModel, requestOf, TestLeadModel, testLeadOf } from './lead.model';
 import type { Lead, LeadRequest, LeadStatus } from './lead.types';
 
 export interface LeadFilter {
@@ -16,12 +16,17 @@ export async function findRequest(ref: string): Promise<LeadRequest | null> {
   const lead = await LeadModel.findOne({ _id: ref }).lean();
   if (lead) return firstRequestOf(lead);
   const request = await RequestModel.findOne({ _id: ref }).lean();
-  return request && requestOf(request);
+  if (request) return requestOf(request);
+  const test = await TestLeadModel.findOne({ _id: ref }).lean();
+  return test && firstRequestOf(test);
 }
 
+/** A lead by its id; a test lead, too, which says so. */
 export async function findLead(id: string): Promise<Lead | null> {
   const lead = await LeadModel.findOne({ _id: id }).lean();
-  return lead && leadOf(lead);
+  if (lead) return leadOf(lead);
+  const test = await TestLeadModel.findOne({ _id: id }).lean();
+  return test && testLeadOf(test);
 }
 
 export async function leadsById(ids: string[]): Promise<Lead[]> {
@@ -34,7 +39,9 @@ export async function requestsOf(lead: string): Promise<LeadRequest[]> {
     LeadModel.findOne({ _id: lead }).lean(),
     RequestModel.find({ lead }).sort({ at: 1 }).lean(),
   ]);
-  return first ? [firstRequestOf(first), ...repeats.map(requestOf)] : [];
+  if (first) return [firstRequestOf(first), ...repeats.map(requestOf)];
+  const test = await TestLeadModel.findOne({ _id: lead }).lean();
+  return test ? [firstRequestOf(test)] : [];
 }
 
 /** A page of leads, newest first, after `after`. */

@@ -17,7 +17,8 @@ type Judgement = Pick<Settlement, 'decision' | 'rule' | 'evidence'>;
 export async function settle(leadId: string, now: Date): Promise<void> {
   for (;;) {
     const lead = await leads.findLead(leadId);
-    if (!lead) return;
+    // A test lead is settled for nobody.
+    if (!lead || lead.test) return;
     if (lead.status !== 'active') return release(lead, now);
     await decideOn(lead, now);
     // A proof or a decision of staff came in between: what we wrote was decided on what is no longer so.

@@ -122,7 +122,7 @@ test('a campaign is made from a PDF, previewed as a draft, published, and open t
 
   const preview = await as('marketer').get('/staff/campaigns/doors-and-people/preview').expect(200);
   expect(preview.text).toContain('How many doors?');
-  expect(preview.text).toMatch(/type="submit" disabled/);
+  expect(preview.text).toMatch(/type="submit">Send me the paper/);
   await request(createApp(services)).get('/w/doors-and-people').expect(404);
 
   await campaigns.publish('doors-and-people', 'test', services.config.dataDir);
