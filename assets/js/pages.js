@@ -22,3 +22,17 @@ for (const form of document.querySelectorAll('form[method="post"]')) {
     setTimeout(() => delete form.dataset.sent, 5000);
   });
 }
+
+/** A question that waits for an answer shows once that is given; without JavaScript its words say when it is asked. */
+for (const field of document.querySelectorAll('[data-if]')) {
+  const form = field.closest('form');
+  const codes = field.dataset.is.split(',');
+  const update = () => {
+    const asked = form.querySelector(`[name="${CSS.escape(field.dataset.if)}"]`)?.closest('.field');
+    const given = new FormData(form).getAll(field.dataset.if);
+    field.hidden = asked?.hidden || !given.some((code) => codes.includes(code));
+  };
+  field.querySelector('.field__if').hidden = true;
+  form.addEventListener('change', update);
+  update();
+}

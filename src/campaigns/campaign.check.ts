@@ -1,6 +1,7 @@
 import { stampProblems } from '../stamping/stamping';
 import type { CampaignFile } from './campaign.file';
 import type { Field } from './campaign.types';
+import { COUNTRY_CODES } from './countries';
 import { isStandardKey, STANDARD_FIELDS } from './form.words';
 import type { Problem } from './yaml';
 
@@ -24,7 +25,21 @@ function checkForm({ form }: CampaignFile): Problem[] {
   const wrong = form.flatMap((field, index) =>
     fieldProblems(field).map(([name, message]) => ({ path: ['form', index, name], message })),
   );
-  return [...optional, ...wrong];
+  return [...optional, ...wrong, ...form.flatMap((_, index) => conditionProblems(form, index))];
+}
+
+/** A question waits for one that stands before it and offers the answers that it waits for. */
+function conditionProblems(form: CampaignFile['form'], index: number): Problem[] {
+  const { key, showIf } = form[index] ?? {};
+  if (!showIf) return [];
+  const at = (name: string, message: string) => [{ path: ['form', index, 'showIf', name], message }];
+  if (key === 'email') return at('field', 'belongs to other questions: the address is always asked for');
+  const asked = form.slice(0, index).find((one) => one.key === showIf.field);
+  if (!asked) return at('field', `has to be a question above this one: there is no ${showIf.field} before it`);
+  const codes = asked.key === 'country' ? COUNTRY_CODES : asked.options?.map(({ code }) => code);
+  if (!codes) return at('field', `has to be a question with answers to choose from, unlike ${showIf.field}`);
+  const unknown = showIf.is.filter((code) => !codes.includes(code));
+  return unknown.length > 0 ? at('is', `${showIf.field} has no answer ${unknown.join(', ')}`) : [];
 }
 
 function fieldProblems({ key, type, label, options }: CampaignFile['form'][number]): [string, string][] {
@@ -93,7 +108,7 @@ function checkStamp({ stamp }: CampaignFile): Problem[] {
 
 /** The form's fields with what a file may leave out: types and labels of the standard ones. */
 export function fieldsOf(file: CampaignFile): Field[] {
-  return file.form.map(({ key, type, label, required, help, options }) => {
+  return file.form.map(({ key, type, label, required, help, why, options, showIf }) => {
     const standard = isStandardKey(key) ? STANDARD_FIELDS[key] : undefined;
     return {
       key,
@@ -101,7 +116,9 @@ export function fieldsOf(file: CampaignFile): Field[] {
       label: label ?? standard?.label ?? key,
       required,
       ...(help ? { help } : {}),
+      ...(why ? { why } : {}),
       ...(options ? { options } : {}),
+      ...(showIf ? { showIf } : {}),
     };
   });
 }

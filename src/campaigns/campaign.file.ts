@@ -1,22 +1,29 @@
 import Joi from 'joi';
 import type { StampOptions } from '../stamping/stamping';
-import type { Campaign, CampaignStatus, FieldType, Option } from './campaign.types';
+import type { Campaign, CampaignStatus, Field, FieldType, Option, Search } from './campaign.types';
 import { STANDARD_FIELDS } from './form.words';
 import { readMoment } from './schedule';
 
 /** The shape of `campaign.yaml`, as the contract has it, dates already read in the site's time zone. */
 export interface CampaignFile {
   slug: string;
+  address?: string;
+  formerAddresses: string[];
   title: string;
   introduction: string;
   covered: string[];
   audience: string[];
   topics: string[];
+  body?: string;
+  thanks?: string;
+  related: string[];
+  search?: Search;
+  archived: boolean;
   status?: CampaignStatus;
   opens?: Date;
   closes?: Date;
   form: FieldFile[];
-  consents: { key: string; sponsor?: string; text: string }[];
+  consents: { key: string; sponsor?: string; purpose?: string; text: string }[];
   sponsors: SponsorFile[];
   addresses: Campaign['addresses'];
   mail: Campaign['mail'];
@@ -31,7 +38,9 @@ interface FieldFile {
   label?: string;
   required: boolean;
   help?: string;
+  why?: string;
   options?: Option[];
+  showIf?: NonNullable<Field['showIf']>;
 }
 
 interface SponsorFile {
@@ -99,7 +108,12 @@ const field = Joi.object({
   label: line(),
   required: Joi.boolean().default(false),
   help: line(500),
+  why: line(500),
   options: Joi.array().items(option).min(1).max(300).unique('code'),
+  showIf: Joi.object({
+    field: Joi.string().required(),
+    is: Joi.array().items(Joi.string()).min(1).required(),
+  }),
 });
 
 function contract(timeZone: string): Joi.ObjectSchema {
@@ -131,6 +145,7 @@ const consent = Joi.object({
     .pattern(/^[a-z0-9][a-z0-9_-]{0,59}$/, 'lower-case letters, digits, _ and -')
     .required(),
   sponsor: slug(),
+  purpose: line(60),
   text: prose(2000).required(),
 });
 
@@ -168,11 +183,18 @@ const mail = Joi.object({
 export function campaignFileSchema(timeZone: string): Joi.ObjectSchema<CampaignFile> {
   return Joi.object<CampaignFile>({
     slug: slug().required(),
+    address: slug(),
+    formerAddresses: Joi.array().items(slug()).unique().default([]),
     title: line().required(),
     introduction: prose().required(),
     covered: Joi.array().items(line()).min(1).required(),
     audience: Joi.array().items(line()).default([]),
     topics: Joi.array().items(line(60)).unique().default([]),
+    body: prose(20_000),
+    thanks: prose(),
+    related: Joi.array().items(slug()).unique().default([]),
+    search: Joi.object({ title: line(120), description: line(320), noindex: Joi.boolean().default(false) }),
+    archived: Joi.boolean().default(false),
     status: Joi.valid('draft', 'open', 'paused', 'closed'),
     opens: moment(timeZone),
     closes: moment(timeZone),

@@ -11,11 +11,18 @@ type CampaignRow = Omit<Campaign, 'slug'> & { _id: string; createdAt: Date; upda
 const campaignSchema = new Schema<CampaignRow>(
   {
     _id: String,
+    address: String,
+    formerAddresses: [String],
     title: String,
     introduction: String,
     covered: [String],
     audience: [String],
     topics: [String],
+    body: String,
+    thanks: String,
+    related: [String],
+    search: object,
+    archived: Boolean,
     status: { type: String, enum: ['draft', 'open', 'paused', 'closed'] },
     opens: Date,
     closes: Date,
@@ -30,12 +37,15 @@ const campaignSchema = new Schema<CampaignRow>(
     whitepaper: object,
     cover: object,
     article: object,
+    revision: Number,
     createdAt: Date,
     updatedAt: Date,
   },
   { ...OPTIONS, collection: 'campaigns' },
 );
 campaignSchema.index({ status: 1, createdAt: -1 });
+campaignSchema.index({ address: 1 }, { unique: true, sparse: true });
+campaignSchema.index({ formerAddresses: 1 }, { sparse: true });
 
 /** Emits `written` after each write of a campaign by this process. */
 export const campaignNews = new EventEmitter<{ written: [] }>();

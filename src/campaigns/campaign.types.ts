@@ -18,13 +18,19 @@ export interface Field {
   label: string;
   required: boolean;
   help?: string;
+  /** Why the reader is asked: shown on demand beside the question. */
+  why?: string;
   options?: Option[];
+  /** Asked only of who chose one of these answers to an earlier question. */
+  showIf?: { field: string; is: string[] };
 }
 
 /** A consent that the form asks for; `sponsor` names the controller when it is not the publisher. */
 export interface Consent {
   key: string;
   sponsor?: string;
+  /** What for, in the words of the library: `news by e-mail`. */
+  purpose?: string;
   text: string;
   /** Counted by the product: a changed text is a new version. */
   version: number;
@@ -51,14 +57,35 @@ export interface Whitepaper {
   bytes: number;
 }
 
+/** What search engines and link previews are told, where it differs from title and introduction. */
+export interface Search {
+  title?: string;
+  description?: string;
+  noindex: boolean;
+}
+
 export interface Campaign {
+  /** Its name for good: in files, exports, tokens and every row that belongs to it. */
   slug: string;
+  /** The last part of its public addresses, once it was changed; `addressOf` knows. */
+  address?: string;
+  /** Where it was before: these lead on to the address. */
+  formerAddresses?: string[];
   title: string;
   introduction: string;
   covered: string[];
   /** Who it is for, one kind of reader a line; may be missing. */
   audience?: string[];
   topics: string[];
+  /** More about the paper on its landing page, in Markdown. */
+  body?: string;
+  /** What the thank-you page says besides, in Markdown. */
+  thanks?: string;
+  /** Slugs of campaigns to offer beside it; before those that share a topic. */
+  related?: string[];
+  search?: Search;
+  /** Out of the staff's way; only what is a draft or closed. */
+  archived?: boolean;
   status: CampaignStatus;
   opens?: Date;
   closes?: Date;
@@ -78,6 +105,8 @@ export interface Campaign {
   /** SHA-256 of the cover picture in the store, and its media type. */
   cover?: { file: string; type: string };
   article?: Article;
+  /** Counts the changes, so that of two who edit at once the second is told. */
+  revision?: number;
   createdAt?: Date;
 }
 

@@ -23,6 +23,7 @@ export { EMAIL_MAX, TEXT_MAX } from './form.fields';
 export { importAll, importCampaign } from './import';
 export { close, pause, publish, unknownCampaign } from './life';
 export { closeMasters, masterOf, preparedWhitepaper, publishedWhitepaper } from './masters';
+export { addressOf, campaignAt } from './public-address';
 export { recentCampaign } from './recent';
 export { availability } from './schedule';
 export { site } from './site';

@@ -123,9 +123,15 @@ export function definitionFrom(fields: EditorFields, known?: Campaign, contracts
     sponsors: rows(fields, 'sponsors').flatMap((i) => sponsorFrom(i, text, contracts)),
     ...(known && { addresses: known.addresses }),
     mail: { ...known?.mail, subject: text('mail.subject'), body: text('mail.body') },
+    ...(known && pageOf(known)),
     ...(known && { confirmFirst: known.confirmFirst }),
     stamp: { ...known?.stamp, preset: text('stamp.preset'), template: text('stamp.template') },
   };
+}
+
+/** What the editor has no field for yet. */
+function pageOf({ address, formerAddresses, body, thanks, related, search, archived }: Campaign) {
+  return { address, formerAddresses, body, thanks, related, search, archived };
 }
 
 /** Questions stay in the order they had; new ones come last. */

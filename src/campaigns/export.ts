@@ -28,16 +28,24 @@ async function fileOf(campaign: Campaign, timeZone: string): Promise<object> {
   const { slug, title, introduction, covered, audience = [], topics, status, opens, closes } = campaign;
   return {
     slug,
+    ...(campaign.address ? { address: campaign.address } : {}),
+    ...(campaign.formerAddresses?.length ? { formerAddresses: campaign.formerAddresses } : {}),
     title,
     introduction,
     covered,
     ...(audience.length ? { audience } : {}),
     topics,
+    ...pageOf(campaign),
     status,
     ...(opens ? { opens: writeMoment(opens, timeZone) } : {}),
     ...(closes ? { closes: writeMoment(closes, timeZone) } : {}),
     form: campaign.form.fields.map(fieldFile),
-    consents: campaign.consents.map(({ key, sponsor, text }) => ({ key, ...(sponsor ? { sponsor } : {}), text })),
+    consents: campaign.consents.map(({ key, sponsor, purpose, text }) => ({
+      key,
+      ...(sponsor ? { sponsor } : {}),
+      ...(purpose ? { purpose } : {}),
+      text,
+    })),
     sponsors: await sponsorFiles(campaign, timeZone),
     addresses: campaign.addresses,
     mail: campaign.mail,
@@ -46,14 +54,26 @@ async function fileOf(campaign: Campaign, timeZone: string): Promise<object> {
   };
 }
 
-function fieldFile({ key, type, label, required, help, options }: Field): object {
+function pageOf({ body, thanks, related, search, archived }: Campaign): object {
+  return {
+    ...(body ? { body } : {}),
+    ...(thanks ? { thanks } : {}),
+    ...(related?.length ? { related } : {}),
+    ...(search ? { search } : {}),
+    ...(archived ? { archived } : {}),
+  };
+}
+
+function fieldFile({ key, type, label, required, help, why, options, showIf }: Field): object {
   return {
     key,
     ...(isStandardKey(key) ? {} : { type }),
     ...(isStandardKey(key) && STANDARD_FIELDS[key].label === label ? {} : { label }),
     required,
     ...(help ? { help } : {}),
+    ...(why ? { why } : {}),
     ...(options ? { options } : {}),
+    ...(showIf ? { showIf } : {}),
   };
 }
 

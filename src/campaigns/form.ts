@@ -1,7 +1,7 @@
 import Joi from 'joi';
 import { parsePhoneNumberFromString } from 'libphonenumber-js';
 import { type AddressClass, addressClass } from './addresses';
-import type { Campaign } from './campaign.types';
+import type { Campaign, Field } from './campaign.types';
 import { COUNTRY_CODES } from './countries';
 import { fieldSchema, TEXT_MAX } from './form.fields';
 import { isStandardKey, type StandardKey } from './form.words';
@@ -79,9 +79,24 @@ export function readForm(
   body: Readonly<Record<string, unknown>>,
 ): { value: FormValue } | { errors: FormError[]; typed: Typed } {
   const typed = typedOf(campaign, body);
-  const { value, error } = formSchema(campaign).validate(typed);
+  const asked = { ...campaign, form: { ...campaign.form, fields: askedFields(campaign.form.fields, typed) } };
+  const { value, error } = formSchema(asked).validate(typed);
   if (error) return { errors: errorsOf(error), typed };
-  return { value: cleanValue(campaign, value) };
+  return { value: cleanValue(asked, value) };
+}
+
+/**
+ * The questions that these answers leave: one that waits for another's answer is asked, and kept, only with it. A page
+ * without JavaScript shows all of them; what was answered in vain is left out here.
+ */
+function askedFields(fields: Field[], typed: Typed): Field[] {
+  const asked: Field[] = [];
+  for (const field of fields) {
+    const { showIf } = field;
+    const given = asked.some(({ key }) => key === showIf?.field) ? [typed[showIf?.field ?? ''] ?? []].flat() : [];
+    if (!showIf || given.some((code) => showIf.is.includes(code.trim()))) asked.push(field);
+  }
+  return asked;
 }
 
 /** Reads an e-mail address alone, by the same rules as in the form; for the correction on the thank-you page. */

@@ -11,6 +11,7 @@ import { type CampaignFolder, readCampaignFolder } from './campaign.folder';
 import { CampaignModel, campaignOf } from './campaign.model';
 import type { Campaign, Whitepaper } from './campaign.types';
 import { compileWhitepaper, masterOf } from './masters';
+import { mustBeFree } from './public-address';
 import { importSite, site } from './site';
 import { isDuplicate, versionConsents, versionForm } from './versions';
 
@@ -49,6 +50,7 @@ export async function keepCampaign(read: CampaignFolder, options: ImportOptions)
   const row = await CampaignModel.findOne({ _id: read.file.slug }).lean();
   const known = row ? campaignOf(row) : undefined;
   if (known && options.onlyIfUnknown) return { campaign: known, created: false };
+  await mustBeFree(read.file);
   const now = new Date();
   const definition = { ...kept(known, options), ...(await definitionOf(read, known, options, now)) };
   await putSponsors(read.file);
@@ -92,7 +94,7 @@ async function tell(log: Log, what: string, work: () => Promise<unknown>): Promi
   }
 }
 
-type Definition = Omit<Campaign, 'slug' | 'createdAt'>;
+type Definition = Omit<Campaign, 'slug' | 'createdAt' | 'revision'>;
 
 /** A folder says all there is; an editor says only what it shows, and leaves cover and article as they were. */
 function kept(known: Campaign | undefined, { partial }: ImportOptions): Pick<Campaign, 'cover' | 'article'> {
@@ -127,12 +129,17 @@ async function definitionOf(
 /** What goes from the file into the campaign as it is. */
 function termsOf(file: CampaignFile) {
   const { title, introduction, covered, audience, topics, opens, closes, addresses, mail, confirmFirst, stamp } = file;
+  const { address, formerAddresses, body, thanks, related, search, archived } = file;
   return {
     title,
     introduction,
     covered,
     audience,
     topics,
+    ...given({ address, body, thanks, search }),
+    formerAddresses,
+    related,
+    archived,
     ...(opens ? { opens } : {}),
     ...(closes ? { closes } : {}),
     sponsors: file.sponsors.map(({ slug }) => slug),
@@ -154,21 +161,32 @@ async function readyWhitepaper(
   return whitepaper;
 }
 
+const OPTIONAL = [
+  ...(['address', 'body', 'thanks', 'search'] as const),
+  ...(['opens', 'closes', 'cover', 'article', 'upload', 'whitepaper'] as const),
+];
+
+/** Without what is missing: the store keeps no empty keys. */
+function given<T extends object>(values: T): { [key in keyof T]: NonNullable<T[key]> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [key in keyof T]: NonNullable<T[key]>;
+  };
+}
+
 /** Insert first; the key says whether the campaign was there. What the new definition leaves out is taken away. */
 async function keepDefinition(slug: string, definition: Definition, now: Date): Promise<boolean> {
   try {
-    await CampaignModel.create({ _id: slug, ...definition, createdAt: now, updatedAt: now });
+    await CampaignModel.create({ _id: slug, ...definition, revision: 1, createdAt: now, updatedAt: now });
     return true;
   } catch (error) {
     if (!isDuplicate(error)) throw error;
   }
-  const gone = (['opens', 'closes', 'cover', 'article', 'upload', 'whitepaper'] as const).filter(
-    (key) => !(key in definition),
-  );
+  const gone = OPTIONAL.filter((key) => !(key in definition));
   await CampaignModel.updateOne(
     { _id: slug },
     {
       $set: { ...definition, updatedAt: now },
+      $inc: { revision: 1 },
       ...(gone.length ? { $unset: Object.fromEntries(gone.map((key) => [key, 1])) } : {}),
     },
   );

@@ -29,8 +29,8 @@ export async function versionForm(fields: Field[], change: Change): Promise<Camp
 /** Numbers each consent text; a text that names another controller is another text. */
 export async function versionConsents(consents: CampaignFile['consents'], change: Change): Promise<Consent[]> {
   const versioned: Consent[] = [];
-  for (const { key, sponsor, text } of consents) {
-    const content = { text, ...(sponsor ? { sponsor } : {}) };
+  for (const { key, sponsor, purpose, text } of consents) {
+    const content = { text, ...(sponsor ? { sponsor } : {}), ...(purpose ? { purpose } : {}) };
     versioned.push({ key, ...content, version: await versionOf(`consent.${key}`, content, change) });
   }
   return versioned;

@@ -8,11 +8,11 @@ const markdown = new MarkdownIt({ html: false, linkify: false, typographer: true
 /** HTML for the two parts of an article around its promo box; without the mark, the box comes last. */
 export function articleText(source: string): { before: string; after: string } {
   const [before = '', ...after] = source.split(PROMO);
-  return { before: html(before), after: html(after.join('\n\n')) };
+  return { before: markdownHtml(before), after: markdownHtml(after.join('\n\n')) };
 }
 
 /** Raw HTML is off; the sanitiser then lets through only what prose needs, and links that lead to pages. */
-function html(source: string): string {
+export function markdownHtml(source: string): string {
   return sanitize(markdown.render(source), {
     allowedTags: [
       'h2',

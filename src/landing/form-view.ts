@@ -9,6 +9,9 @@ interface FieldView {
   label: string;
   optional: boolean;
   hint: string | undefined;
+  why: string | undefined;
+  /** Shown with JavaScript only once one of `codes` is chosen in `name`; `words` say so without. */
+  condition: { name: string; codes: string; words: string } | undefined;
   error: string | undefined;
   /** Ids of hint and error, for aria-describedby. */
   describedBy: string | undefined;
@@ -60,7 +63,13 @@ export function formView(
 ): FormView {
   const messages = new Map(errors.map(({ key, message }) => [key, message]));
   const fields = campaign.form.fields.map((field) =>
-    fieldView(field, locale, typed[field.key], messages.get(field.key)),
+    fieldView(
+      field,
+      locale,
+      typed[field.key],
+      messages.get(field.key),
+      conditionOf(field, campaign.form.fields, locale),
+    ),
   );
   const consents = campaign.consents.map(({ key, sponsor, text }) => {
     const name = `consent.${key}`;
@@ -75,11 +84,14 @@ function fieldView(
   locale: string,
   typed: string | string[] | undefined,
   error: string | undefined,
+  condition: FieldView['condition'],
 ): FieldView {
   const id = idOf(field.key);
   const chosen = typeof typed === 'string' ? [typed] : (typed ?? []);
   const options = field.type === 'country' ? countries(locale) : (field.options ?? []);
-  const described = [field.help ? `${id}-hint` : '', error ? `${id}-error` : ''].filter(Boolean).join(' ');
+  const described = [field.help ? `${id}-hint` : '', condition ? `${id}-if` : '', error ? `${id}-error` : '']
+    .filter(Boolean)
+    .join(' ');
   const input = INPUTS[field.type] ?? { type: 'text' };
   return {
     id,
@@ -88,6 +100,8 @@ function fieldView(
     label: field.label,
     optional: !field.required,
     hint: field.help,
+    why: field.why,
+    condition,
     error,
     describedBy: described || undefined,
     value: first(typed),
@@ -103,6 +117,19 @@ function fieldView(
       label,
       chosen: chosen.includes(code),
     })),
+  };
+}
+
+function conditionOf({ showIf }: Field, fields: Field[], locale: string): FieldView['condition'] {
+  const asked = fields.find(({ key }) => key === showIf?.field);
+  if (!showIf || !asked) return undefined;
+  const options = asked.type === 'country' ? countries(locale) : (asked.options ?? []);
+  const chosen = options.filter(({ code }) => showIf.is.includes(code)).map(({ label }) => `“${label}”`);
+  const answers = new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(chosen);
+  return {
+    name: showIf.field,
+    codes: showIf.is.join(','),
+    words: `Only if you chose ${answers} for “${asked.label}”.`,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Campaign, Site } from '../campaigns/campaign.types';
-import { topicSlug } from '../campaigns/campaigns';
+import { addressOf, topicSlug } from '../campaigns/campaigns';
 
 /** A paper as lists and promo boxes show it. */
 export interface PaperCard {
@@ -25,30 +25,32 @@ export function paperCard(campaign: Campaign): PaperCard {
     introduction,
     covered,
     topics: topics.map((name) => ({ slug: topicSlug(name), name })),
-    href: `/w/${slug}`,
+    href: `/w/${addressOf(campaign)}`,
     // The hash makes a new picture a new address, whatever a cache thinks of the old one.
-    cover: cover && `/w/${slug}/cover?v=${cover.file.slice(0, 12)}`,
+    cover: cover && `/w/${addressOf(campaign)}/cover?v=${cover.file.slice(0, 12)}`,
     pages: whitepaper?.pages,
     minutes: whitepaper && Math.max(1, Math.round(whitepaper.pages * MINUTES_PER_PAGE)),
   };
 }
 
 /** Where an article's promo box leads: the landing page, told where the reader comes from. */
-export function promoLink(slug: string, site: Site): string {
+export function promoLink(campaign: Campaign, site: Site): string {
   const query = new URLSearchParams({
-    ref: `articles/${slug}`,
+    ref: `articles/${addressOf(campaign)}`,
     utm_source: topicSlug(site.name),
     utm_medium: 'article',
-    utm_campaign: slug,
+    utm_campaign: campaign.slug,
   });
-  return `/w/${slug}?${query}`;
+  return `/w/${addressOf(campaign)}?${query}`;
 }
 
-/** Other open papers for a reader who came too late: what shares a topic first. */
+/** Other open papers for a reader: those that staff chose, then what shares a topic. */
 export function related(campaign: Campaign, open: Campaign[], count = 3): Campaign[] {
   const shared = (other: Campaign) => other.topics.filter((topic) => campaign.topics.includes(topic)).length;
+  const chosen = campaign.related ?? [];
+  const rank = ({ slug }: Campaign) => (chosen.includes(slug) ? chosen.indexOf(slug) : chosen.length);
   const others = open.filter(({ slug }) => slug !== campaign.slug);
-  return others.sort((a, b) => shared(b) - shared(a)).slice(0, count);
+  return others.sort((a, b) => rank(a) - rank(b) || shared(b) - shared(a)).slice(0, count);
 }
 
 /** The path of one of our addresses: pages stay on the origin by which the reader came. */

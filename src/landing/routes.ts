@@ -1,8 +1,9 @@
 import { type Request, type Response, Router } from 'express';
 import type { Campaign, Site } from '../campaigns/campaign.types';
 import {
+  addressOf,
   availability,
-  findCampaign,
+  campaignAt,
   listCampaigns,
   openCampaigns,
   site as publisher,
@@ -17,6 +18,7 @@ import { renderPage } from '../web/page';
 import type { Services } from '../web/services';
 import { articleText } from './article-text';
 import { downloadRoutes } from './download.routes';
+import { movedTo } from './moved';
 import { paperCard, promoLink } from './paper-view';
 import { proofRoutes } from './proof.routes';
 import { thanksRoutes } from './thanks.routes';
@@ -61,6 +63,7 @@ async function showArticle({ now }: Services, request: Request, response: Respon
   const [site, campaign] = await Promise.all([publisher(), findPublic(slug, now())]);
   const { article } = campaign;
   if (!article) throw unknownCampaign(slug);
+  if (slug !== addressOf(campaign)) return response.redirect(301, movedTo(request, `/articles/${addressOf(campaign)}`));
   await renderPage(request, response, 'landing/article', {
     title: article.title,
     article,
@@ -69,7 +72,7 @@ async function showArticle({ now }: Services, request: Request, response: Respon
     openTopics: (await topicsOf(await openCampaigns(now()))).map((topic) => topic.slug),
     text: articleText(article.markdown),
     paper: availability(campaign, now()) === 'open' ? paperCard(campaign) : undefined,
-    promoLink: promoLink(slug, site),
+    promoLink: promoLink(campaign, site),
   });
 }
 
@@ -81,7 +84,7 @@ function articleDate(date: string, site: Site): { iso: string; text: string } {
 
 /** A campaign that the street may know of; a draft, or one that opens later, is as unknown as none. */
 async function findPublic(slug: string, now: Date): Promise<Campaign> {
-  const campaign = await findCampaign(slug);
+  const campaign = await campaignAt(slug);
   if (!campaign || availability(campaign, now) === 'hidden') throw unknownCampaign(slug);
   return campaign;
 }

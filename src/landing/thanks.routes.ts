@@ -1,6 +1,6 @@
 import { type Request, type Response, Router } from 'express';
 import type { Campaign } from '../campaigns/campaign.types';
-import { EMAIL_MAX, findCampaign, readEmail, unknownCampaign } from '../campaigns/campaigns';
+import { campaignAt, EMAIL_MAX, openCampaigns, readEmail, unknownCampaign } from '../campaigns/campaigns';
 import { GatefoldError } from '../errors';
 import type { AddressClass, LeadRequest } from '../leads/lead.types';
 import { correct, emailKey, findRequest } from '../leads/leads';
@@ -8,7 +8,8 @@ import { readUrlEncoded } from '../web/body';
 import { limitPosts } from '../web/limits';
 import { renderPage } from '../web/page';
 import type { Services } from '../web/services';
-import { onSite, paperCard } from './paper-view';
+import { markdownHtml } from './article-text';
+import { onSite, paperCard, related } from './paper-view';
 import { readToken } from './reader-token';
 
 interface Thanked {
@@ -23,7 +24,7 @@ export function thanksRoutes(services: Services): Router {
 
   router.get('/w/:slug/thanks', async (request, response) => {
     const thanked = await findThanked(services, request.params.slug, request.query['t']);
-    await showThanks(request, response, thanked);
+    await showThanks(services, request, response, thanked);
   });
 
   router.post(
@@ -36,7 +37,7 @@ export function thanksRoutes(services: Services): Router {
       const read = readEmail(thanked.campaign, typed);
       if ('errors' in read) {
         const mistake = { typed: typeof typed === 'string' ? typed : '', message: read.errors[0]?.message };
-        return showThanks(request, response, thanked, mistake);
+        return showThanks(services, request, response, thanked, mistake);
       }
       const { ref } = await corrected(services, thanked.request, read);
       const { links, now } = services;
@@ -62,9 +63,9 @@ async function corrected(
 /** Only the page token of a request of this very campaign opens its thank-you page. */
 async function findThanked(services: Services, slug: string, token: unknown): Promise<Thanked> {
   const { request: ref, channel } = readToken(services, token);
-  const [campaign, request] = await Promise.all([findCampaign(slug), findRequest(ref)]);
+  const [campaign, request] = await Promise.all([campaignAt(slug), findRequest(ref)]);
   if (!campaign) throw unknownCampaign(slug);
-  if (channel !== 'page' || !request || request.campaign !== slug) {
+  if (channel !== 'page' || !request || request.campaign !== campaign.slug) {
     throw new GatefoldError('not-found', 'unknown-request', {
       log: 'a reader token that fits no request of this campaign',
       reader: 'This address is not complete.',
@@ -75,6 +76,7 @@ async function findThanked(services: Services, slug: string, token: unknown): Pr
 }
 
 async function showThanks(
+  { now }: Services,
   request: Request,
   response: Response,
   { campaign, request: captured, token }: Thanked,
@@ -84,6 +86,8 @@ async function showThanks(
   const locals = {
     title: mistake ? 'Error: correct your address' : 'Your paper is on its way',
     paper: paperCard(campaign),
+    text: campaign.thanks && markdownHtml(campaign.thanks),
+    more: related(campaign, await openCampaigns(now())).map(paperCard),
     email: captured.answers.email,
     token,
     download: `/d/${token}`,

@@ -2,6 +2,7 @@ import { type Request, type Response, Router } from 'express';
 import type { Campaign } from '../campaigns/campaign.types';
 import {
   ATTRIBUTION,
+  addressOf,
   availability,
   type FormValue,
   openCampaigns,
@@ -21,8 +22,10 @@ import { readUrlEncoded } from '../web/body';
 import { limitPosts } from '../web/limits';
 import { renderPage } from '../web/page';
 import type { Services } from '../web/services';
+import { markdownHtml } from './article-text';
 import { consentEvidence } from './consent-evidence';
 import { type FormView, formView } from './form-view';
+import { movedTo } from './moved';
 import { onSite, paperCard, related } from './paper-view';
 
 /** A person leaves it empty, because it can't be seen or reached; a program that fills in all it finds doesn't. */
@@ -74,7 +77,7 @@ export function requestOf(
     campaign: campaign.slug,
     formVersion: campaign.form.version,
     whitepaper: { master, fileName },
-    consents: consentEvidence(campaign.consents, consentsGiven, links.landing(campaign.slug), now),
+    consents: consentEvidence(campaign.consents, consentsGiven, links.landing(addressOf(campaign)), now),
     suspicions: isFilled(request.body[HONEYPOT]) ? ['honeypot'] : [],
     client: clientOf(request),
     at: now,
@@ -112,6 +115,11 @@ async function openOrClosedPage(
   const campaign = await recentCampaign(slug);
   const state = campaign ? availability(campaign, now()) : 'hidden';
   if (!campaign || state === 'hidden') throw unknownCampaign(slug);
+  // A form that was open while the paper moved is read where it arrives.
+  if (request.method === 'GET' && slug !== addressOf(campaign)) {
+    response.redirect(301, movedTo(request, `/w/${addressOf(campaign)}`));
+    return undefined;
+  }
   if (state === 'open') return campaign;
   const papers = related(campaign, await openCampaigns(now())).map(paperCard);
   await renderPage(
@@ -154,9 +162,9 @@ export async function showPaper(
   const sponsors = await Promise.all(campaign.sponsors.map(findSponsor));
   const mistaken = form.errors.length > 0;
   const locals = {
-    title: mistaken ? `Error: ${campaign.title}` : campaign.title,
-    description: campaign.introduction,
+    ...headOf(campaign, links),
     paper: paperCard(campaign),
+    text: campaign.body && markdownHtml(campaign.body),
     audience: campaign.audience ?? [],
     sponsors: sponsors.filter((sponsor) => sponsor !== null),
     form,
@@ -164,5 +172,19 @@ export async function showPaper(
     honeypot: HONEYPOT,
     preview,
   };
+  if (mistaken) locals.title = `Error: ${locals.title}`;
   await renderPage(request, response, 'landing/show', locals, { status: mistaken ? 422 : 200 });
+}
+
+/** What the page's head tells search engines and whoever makes a preview of a link to it. */
+function headOf(campaign: Campaign, links: Services['links']) {
+  const { title, introduction, search, cover } = campaign;
+  const picture = cover && `${links.origin}${paperCard(campaign).cover}`;
+  return {
+    title: search?.title ?? title,
+    description: search?.description ?? introduction,
+    canonical: links.landing(addressOf(campaign)),
+    noindex: search?.noindex ?? false,
+    picture,
+  };
 }
