@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { auditCommands } from './commands/audit';
 import { backupCommands } from './commands/backup';
 import { campaignCommands } from './commands/campaign';
 import { leadsCommands } from './commands/leads';
@@ -19,7 +20,15 @@ async function main(argv: string[]): Promise<number> {
     .description('Self-hosted platform for gated whitepapers.')
     .exitOverride()
     .showHelpAfterError('(add --help for what it takes)');
-  for (const add of [serverCommands, campaignCommands, userCommands, leadsCommands, pdfCommands, backupCommands])
+  for (const add of [
+    serverCommands,
+    campaignCommands,
+    userCommands,
+    leadsCommands,
+    pdfCommands,
+    backupCommands,
+    auditCommands,
+  ])
     add(program);
   for (const command of program.commands.flatMap((one) => [one, ...one.commands])) command.exitOverride();
   try {

@@ -1,5 +1,5 @@
 import { model, Schema } from 'mongoose';
-import type { Account, AuditEntry } from './account.types';
+import type { Account } from './account.types';
 
 export type AccountRow = Omit<Account, 'id'> & {
   _id: string;
@@ -40,12 +40,6 @@ const accountSchema = new Schema<AccountRow>(
 accountSchema.index({ emailKey: 1 }, { unique: true });
 accountSchema.index({ role: 1 });
 
-const auditSchema = new Schema<AuditEntry & { _id: string }>(
-  { _id: text, at: when, actor: text, action: text, subject: { type: String, default: '' } },
-  { ...options, collection: 'audit' },
-);
-auditSchema.index({ at: -1 });
-
 export const AccountModel = model<AccountRow>('Account', accountSchema);
 export const SetupModel = model<SetupRow>(
   'Setup',
@@ -54,7 +48,6 @@ export const SetupModel = model<SetupRow>(
     { ...options, collection: 'setups' },
   ),
 );
-export const AuditModel = model<AuditEntry & { _id: string }>('Audit', auditSchema);
 
 export function accountOf({ _id, emailKey: _, passwordHash: __, ...account }: AccountRow): Account {
   return { id: _id, ...account };

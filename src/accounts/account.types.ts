@@ -14,11 +14,25 @@ export interface Account {
   disabledAt?: Date;
 }
 
+/** A change, a look at personal data, or something about signing in. */
+export type AuditKind = 'change' | 'read' | 'access';
+
 /** One line of the audit log. */
 export interface AuditEntry {
+  /** Its place in the log, from 1. */
+  n: number;
   at: Date;
   /** An account's address, or `cli:<os user>`. */
   actor: string;
+  /** The network address of the request. */
+  ip?: string;
+  kind: AuditKind;
   action: string;
   subject: string;
+  /** Everything that it was about, the subject included. */
+  subjects?: string[];
+  before?: Record<string, unknown>;
+  after?: Record<string, unknown>;
+  /** Over this entry and the hash of the one before. */
+  hash: string;
 }

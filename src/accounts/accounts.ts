@@ -1,13 +1,20 @@
-import { randomBytes } from 'node:crypto';
-import { AuditModel } from './account.model';
-import type { Account, AuditEntry } from './account.types';
+import type { Account } from './account.types';
 import { checkPassword, hashPassword } from './password';
 import { createAccount, type Person } from './people';
 import { invitationFor } from './setup';
 
 /** Front door: people who sign in, what they may do, and what they did. */
 
-export type { Account, AuditEntry, Role } from './account.types';
+export type { Account, AuditEntry, AuditKind, Role } from './account.types';
+export { audit, auditedFrom } from './audit';
+export {
+  type AuditCursor,
+  type AuditFilter,
+  auditPage,
+  eachAuditEntry,
+  listAudit,
+  verifyAudit,
+} from './audit-log';
 export { disableAccount, findAccount, listAccounts, type Person } from './people';
 export { findSetup, hasAdministrator, invitationFor, redeemSetup, setupTokenForFirstAdmin } from './setup';
 export { authenticate } from './sign-in';
@@ -27,15 +34,4 @@ export async function addUser({
   }
   const account = await createAccount(person, { now });
   return { account, setupToken: await invitationFor(account.id, now) };
-}
-
-/** Notes who did what; never what they read. */
-export async function audit(entry: { actor: string; action: string; subject?: string }): Promise<void> {
-  await AuditModel.create({ _id: randomBytes(9).toString('base64url'), at: new Date(), ...entry });
-}
-
-/** The newest entries of the audit log. */
-export async function listAudit(limit = 200): Promise<AuditEntry[]> {
-  const rows = await AuditModel.find({}).sort({ at: -1 }).limit(limit).lean();
-  return rows.map(({ _id, ...entry }) => entry);
 }

@@ -4,12 +4,12 @@ import { readForm } from '../web/csrf';
 import { networkOf } from '../web/limits';
 import { renderPage } from '../web/page';
 import type { Services } from '../web/services';
-import { type Account, audit, authenticate, findSetup, redeemSetup } from './accounts';
+import { type Account, audit, auditedFrom, authenticate, findSetup, redeemSetup } from './accounts';
 
 /** Signing in and out, and the single-use links by which people begin. */
 export function accountRoutes(services: Services): Router {
   const router = Router();
-  router.use(['/sign-in', '/sign-out', '/setup'], noStore);
+  router.use(['/sign-in', '/sign-out', '/setup'], noStore, fromHere);
 
   router.get('/sign-in', (request, response) => showSignIn(request, response, {}));
 
@@ -18,7 +18,7 @@ export function accountRoutes(services: Services): Router {
     const account = await authenticate(single(email), single(password), networkOf(request.ip ?? ''));
     if (!account) return showSignIn(request, response, { typed: single(email), wrong: true });
     await beginSession(request, account, services.now());
-    await audit({ actor: account.email, action: 'signed in' });
+    await audit({ actor: account.email, action: 'signed in', kind: 'access' });
     response.redirect(303, destination(account, request.query['next']));
   });
 
@@ -39,7 +39,7 @@ export function accountRoutes(services: Services): Router {
       const person = { ...typed, password: single(request.body.password) };
       const made = await redeemSetup(String(request.params['token']), person, services.now());
       await beginSession(request, made, services.now());
-      await audit({ actor: made.email, action: 'set up their account' });
+      await audit({ actor: made.email, action: 'set up their account', kind: 'access' });
       response.redirect(303, destination(made, undefined));
     } catch (error) {
       if (!(error instanceof GatefoldError) || !['invalid', 'conflict'].includes(error.kind)) throw error;
@@ -53,6 +53,11 @@ export function accountRoutes(services: Services): Router {
 function noStore(_request: Request, response: Response, next: () => void): void {
   response.set({ 'Cache-Control': 'no-store', 'X-Robots-Tag': 'noindex' });
   next();
+}
+
+/** What the log says of this request came from its network address. */
+function fromHere(request: Request, _response: Response, next: () => void): void {
+  auditedFrom(request.ip ?? '', next);
 }
 
 const single = (value: unknown): string => (typeof value === 'string' ? value : '');

@@ -12,10 +12,10 @@ import {
   findAccount,
   invitationFor,
   listAccounts,
-  listAudit,
   type Person,
   type Role,
 } from './accounts';
+import { auditRoutes } from './audit.routes';
 
 const ROLES: Role[] = ['admin', 'marketer', 'analyst', 'sponsor-admin', 'sponsor-member'];
 
@@ -53,6 +53,7 @@ export function staffAccountRoutes(services: Services): Router {
     response.redirect(303, '/staff/people');
   });
 
+  router.use(auditRoutes());
   return router;
 }
 
@@ -99,9 +100,9 @@ interface PeopleView {
 }
 
 async function showPeople(request: Request, response: Response, { typed, mistake, added }: PeopleView): Promise<void> {
-  const [people, sponsors, log] = await Promise.all([listAccounts(), listSponsors(), listAudit(50)]);
+  const [people, sponsors] = await Promise.all([listAccounts(), listSponsors()]);
   const title = mistake ? 'Error: people' : 'People';
   const field = mistake && (FIELD[mistake.code] ?? 'email');
-  const locals = { title, people, sponsors, log, roles: ROLES, typed, mistake, field, added };
+  const locals = { title, people, sponsors, roles: ROLES, typed, mistake, field, added };
   await renderPage(request, response, 'accounts/people', locals, { status: mistake ? 422 : 200 });
 }

@@ -25,7 +25,7 @@ export { close, pause, publish, unknownCampaign } from './life';
 export { closeMasters, masterOf, preparedWhitepaper, publishedWhitepaper } from './masters';
 export { addressOf, campaignAt } from './public-address';
 export { recentCampaign } from './recent';
-export { availability } from './schedule';
+export { availability, readMoment } from './schedule';
 export { site } from './site';
 export { siteLinks } from './theme';
 export { versionsOf } from './versions';

@@ -6,7 +6,7 @@ import type { Disclosure } from './disclosure.types';
 /** Front door: leads on their way out, as files, and the log of who took which. */
 
 export type { Disclosure } from './disclosure.types';
-export type { Format } from './formats';
+export { CONTENT_TYPES, type Format, write as writeTable } from './formats';
 export { type Export, type ExportRequest, run } from './run';
 
 const disclosureOf = ({ _id, ...row }: DisclosureRow): Disclosure => ({ id: _id, ...row });

@@ -1,5 +1,6 @@
 import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
+import { audit } from '../accounts/accounts';
 import { type ExportRequest, run } from './run';
 
 /** Answers with an export. Who only asks for its head takes no leads, so there is nothing to log. */
@@ -9,6 +10,8 @@ export async function sendExport(request: Request, response: Response, wanted: E
     return;
   }
   const { fileName, contentType, stream } = await run(wanted);
+  const { actor, campaign: subject, format } = wanted;
+  await audit({ actor, action: 'took leads away', subject, kind: 'read', after: { format, fileName } });
   response.attachment(fileName).set('Content-Type', contentType);
   try {
     await pipeline(stream, response);

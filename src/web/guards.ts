@@ -1,5 +1,5 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
-import { type Account, findAccount, type Role } from '../accounts/accounts';
+import { type Account, auditedFrom, findAccount, type Role } from '../accounts/accounts';
 import { GatefoldError } from '../errors';
 
 const STAFF: Role[] = ['admin', 'marketer', 'analyst'];
@@ -32,7 +32,7 @@ function requireRole(roles: Role[]): RequestHandler {
     if (!account) return askToSignIn(request, response);
     if (!roles.includes(account.role)) return next(notForYou());
     response.locals['account'] = account;
-    next();
+    auditedFrom(request.ip ?? '', next);
   };
 }
 
