@@ -8,7 +8,9 @@ import { site } from './site';
 /** Front door: what marketing configures. Definition, form, consents, schedule, whitepaper, and the publisher's site. */
 
 export type * from './campaign.types';
+export { checkReady } from './check-ready';
 export { countries } from './countries';
+export { duplicate } from './duplicate';
 export { type Problem, saveCampaign } from './editor';
 export {
   ATTRIBUTION,
@@ -21,9 +23,10 @@ export {
 } from './form';
 export { EMAIL_MAX, TEXT_MAX } from './form.fields';
 export { importAll, importCampaign } from './import';
-export { close, pause, publish, unknownCampaign } from './life';
+export { archive, close, pause, publish, reopen, STEPS, unarchive, unknownCampaign, type Verb } from './life';
 export { closeMasters, masterOf, preparedWhitepaper, publishedWhitepaper } from './masters';
 export { addressOf, campaignAt } from './public-address';
+export { type Check, isReady } from './readiness';
 export { recentCampaign } from './recent';
 export { availability, readMoment } from './schedule';
 export { site } from './site';

@@ -24,7 +24,7 @@ export async function writeCampaignFolder(campaign: Campaign, folder: string): P
 }
 
 /** The keys in the order in which one reads a campaign. */
-async function fileOf(campaign: Campaign, timeZone: string): Promise<object> {
+export async function fileOf(campaign: Campaign, timeZone: string): Promise<Record<string, unknown>> {
   const { slug, title, introduction, covered, audience = [], topics, status, opens, closes } = campaign;
   return {
     slug,

@@ -7,15 +7,22 @@ import { accountOf, requireStaff } from '../web/guards';
 import { renderPage } from '../web/page';
 import type { Services } from '../web/services';
 import {
+  addressOf,
+  archive,
   availability,
   type Campaign,
+  checkReady,
   close,
+  duplicate,
   findCampaign,
   listCampaigns,
   pause,
   publish,
   site as publisher,
+  reopen,
   type Site,
+  STEPS,
+  unarchive,
   unknownCampaign,
   versionsOf,
 } from './campaigns';
@@ -23,16 +30,7 @@ import { editorRoutes } from './editor.routes';
 import { sampleRoutes } from './sample.routes';
 
 /** What a button on the campaign's page does. */
-const VERBS = { publish, pause, close } as const;
-type Verb = keyof typeof VERBS;
-
-/** The steps that its status leaves, most likely first. */
-const STEPS: Record<Campaign['status'], Verb[]> = {
-  draft: ['publish'],
-  open: ['pause', 'close'],
-  paused: ['publish', 'close'],
-  closed: ['publish'],
-};
+const VERBS = { publish, reopen, pause, close, archive, unarchive } as const;
 
 /** Staff: the campaigns, what each is made of, and its life. */
 export function staffCampaignRoutes(services: Services): Router {
@@ -40,9 +38,12 @@ export function staffCampaignRoutes(services: Services): Router {
   router.use(editorRoutes(services), sampleRoutes(services));
 
   router.get('/staff/campaigns', requireStaff(), async (request: Request, response: Response) => {
-    const [site, campaigns] = await Promise.all([publisher(), listCampaigns()]);
+    const [site, all] = await Promise.all([publisher(), listCampaigns()]);
+    const archived = request.query['archived'] !== undefined;
+    const campaigns = all.filter((campaign) => (campaign.archived === true) === archived);
+    const put = all.filter((campaign) => campaign.archived).length;
     const rows = campaigns.map((campaign) => ({ ...campaign, ...datesOf(campaign, site) }));
-    await renderPage(request, response, 'campaigns/list', { title: 'Campaigns', campaigns: rows });
+    await renderPage(request, response, 'campaigns/list', { title: 'Campaigns', campaigns: rows, archived, put });
   });
 
   router.get('/staff/campaigns/:slug', requireStaff(), (request: Request<{ slug: string }>, response: Response) =>
@@ -68,6 +69,17 @@ export function staffCampaignRoutes(services: Services): Router {
     );
   }
 
+  router.post(
+    '/staff/campaigns/:slug/duplicate',
+    requireStaff('admin', 'marketer'),
+    readForm,
+    async (request: Request<{ slug: string }>, response: Response) => {
+      const { email } = accountOf(response);
+      const copy = await duplicate(request.params.slug, email, services.config.dataDir);
+      response.redirect(303, `/staff/campaigns/${copy.slug}/edit`);
+    },
+  );
+
   return router;
 }
 
@@ -85,8 +97,9 @@ async function showCampaign(
   const { slug } = request.params;
   const campaign = await findCampaign(slug);
   if (!campaign) throw unknownCampaign(slug);
-  const [site, sponsors, contracts, versions] = await Promise.all([
+  const [site, checks, sponsors, contracts, versions] = await Promise.all([
     publisher(),
+    checkReady(campaign, now()),
     Promise.all(campaign.sponsors.map(findSponsor)),
     contractsOfCampaign(slug),
     versionsOf(slug),
@@ -98,7 +111,9 @@ async function showCampaign(
     sponsors: sponsors.filter((sponsor) => sponsor !== null),
     contracts,
     versions: versions.map((one) => ({ ...one, sinceText: longDateTime(one.since, site.locale, site.timezone) })),
-    steps: STEPS[campaign.status],
+    address: addressOf(campaign),
+    checks,
+    steps: campaign.archived ? ['unarchive' as const] : STEPS[campaign.status],
     mayChange: accountOf(response).role !== 'analyst',
     refusal,
   };

@@ -28,6 +28,22 @@ export function campaignCommands(program: Command): void {
     .description('stop taking requests for now')
     .action((slug: string) => withHouse(() => campaigns.pause(slug, commandActor())));
   campaign
+    .command('check <slug>')
+    .description('what is missing before it can be published; status 1 when something is')
+    .action((slug: string) => withHouse((services) => check(slug, services.now())));
+  campaign
+    .command('reopen <slug>')
+    .description('open a closed campaign again')
+    .action((slug: string) => withHouse((services) => campaigns.reopen(slug, commandActor(), services.config.dataDir)));
+  campaign
+    .command('archive <slug>')
+    .description('put a draft or a closed campaign away')
+    .action((slug: string) => withHouse(() => campaigns.archive(slug, commandActor())));
+  campaign
+    .command('duplicate <slug>')
+    .description('make a draft like it; its slug goes to stdout')
+    .action((slug: string) => withHouse((services) => copy(slug, services.config.dataDir)));
+  campaign
     .command('close <slug>')
     .description('end the campaign; links that readers have stay good')
     .action((slug: string) => withHouse(() => campaigns.close(slug, commandActor())));
@@ -42,4 +58,20 @@ async function list(): Promise<void> {
 async function importFolder(folder: string, dataDir: string): Promise<void> {
   const { campaign, created } = await campaigns.importCampaign(folder, { actor: commandActor(), dataDir });
   process.stderr.write(`${created ? 'created' : 'updated'} ${campaign.slug} (${campaign.status})\n`);
+}
+
+/** The same list as on the campaign's page: `ok`, `must` or `should` at the head of each line. */
+async function check(slug: string, now: Date): Promise<void> {
+  const campaign = await campaigns.findCampaign(slug);
+  if (!campaign) throw campaigns.unknownCampaign(slug);
+  const checks = await campaigns.checkReady(campaign, now);
+  for (const { isMet, level, words, missing } of checks) {
+    process.stdout.write(`${isMet ? 'ok' : level}\t${words}${missing ? `: ${missing}` : ''}\n`);
+  }
+  if (!campaigns.isReady(checks)) process.exitCode = 1;
+}
+
+async function copy(slug: string, dataDir: string): Promise<void> {
+  const { slug: made } = await campaigns.duplicate(slug, commandActor(), dataDir);
+  process.stdout.write(`${made}\n`);
 }
