@@ -1,15 +1,18 @@
 import * as leads from '../leads/leads';
 import * as ledger from '../ledger/ledger';
-import { DisclosedLeadsModel, DisclosureModel, type DisclosureRow } from './disclosure.model';
+import { DisclosedLeadsModel, DisclosureModel } from './disclosure.model';
 import type { Disclosure } from './disclosure.types';
+import { disclosureOf } from './log';
 
 /** Front door: leads on their way out, as files, and the log of who took which. */
 
+export { type AgainRequest, again } from './again';
 export type { Disclosure } from './disclosure.types';
-export { CONTENT_TYPES, type Format, write as writeTable } from './formats';
+export { CONTENT_TYPES, writeTable } from './formats';
+export { PRESETS } from './presets';
+export type * from './profile.types';
+export { availableColumns, findProfile, listProfiles, putProfile, removeProfile } from './profiles';
 export { type Export, type ExportRequest, run } from './run';
-
-const disclosureOf = ({ _id, ...row }: DisclosureRow): Disclosure => ({ id: _id, ...row });
 
 /** The newest log entries of a campaign; with `sponsor` only theirs. */
 export async function listDisclosures(campaign: string, sponsor?: string, limit = 100): Promise<Disclosure[]> {

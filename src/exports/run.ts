@@ -1,5 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { type Readable, Transform } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { Campaign } from '../campaigns/campaign.types';
 import * as campaigns from '../campaigns/campaigns';
 import { GatefoldError } from '../errors';
@@ -7,17 +6,31 @@ import * as leads from '../leads/leads';
 import * as ledger from '../ledger/ledger';
 import * as sponsors from '../sponsors/sponsors';
 import { everAsked } from './asked';
-import { type Cell, type Column, columnsOf } from './columns';
-import { DisclosedLeadsModel, DisclosureModel } from './disclosure.model';
-import { CONTENT_TYPES, type Format, write } from './formats';
+import { Clock } from './clock';
+import { type Cell, type Column, chosen, columnsOf, type Wording } from './columns';
+import type { DisclosureRow } from './disclosure.model';
+import type { Disclosure, Recipe } from './disclosure.types';
+import { fileNameOf } from './file-name';
+import { CONTENT_TYPES, write } from './formats';
+import { given } from './given';
+import { begin, closing, Leaving } from './log';
+import { type Format, type Look, type Range, standard } from './profile.types';
+import { findProfile } from './profiles';
+import { ahead, BATCH, batchesOf, only } from './rows';
 
 export interface ExportRequest {
   campaign: string;
   /** Only what this sponsor may see; without it every lead of any status. */
   sponsor?: string;
-  format: Format;
+  /** Of the contract's own export; a profile has its own. */
+  format?: Format;
+  /** Id of a profile of the sponsor's, or of the publisher's. */
+  profile?: string;
+  range?: Range;
   /** Who takes the leads, for the log. */
   actor: string;
+  /** Asked again and again while rows leave: whether they may still have them. */
+  stillMay?: () => Promise<boolean>;
 }
 
 export interface Export {
@@ -26,30 +39,42 @@ export interface Export {
   stream: Readable;
 }
 
-const BATCH = 500;
-
 /**
  * Exports leads as a stream that reads as fast as it is taken. The disclosure is logged before a row leaves; the leads
  * of each batch before the batch does.
- * @throws GatefoldError `unknown-campaign`, also when the campaign is not the sponsor's
+ * @throws GatefoldError `unknown-campaign`, also when the campaign is not the sponsor's; `unknown-profile`
  */
-export async function run({ campaign: slug, sponsor, format, actor }: ExportRequest): Promise<Export> {
+export async function run(request: ExportRequest): Promise<Export> {
+  const { campaign: slug, sponsor, range = { kind: 'all' }, actor } = request;
   const campaign = await campaignFor(slug, sponsor);
+  const profile = request.profile === undefined ? undefined : await findProfile(request.profile, sponsor);
+  const look = profile ?? standard(request.format ?? 'csv');
   await settleWhatWaits(slug);
-  const columns = columnsOf(await everAsked(campaign), sponsor);
-  const disclosure = await begin({ campaign: slug, sponsor, format, actor, columns: columns.map(({ name }) => name) });
-  const batches = sponsor === undefined ? everyLead(slug) : sponsorsLeads(slug, sponsor);
-  const rows = disclosedRows(disclosure, batches, columns);
-  const stream = closing(disclosure, write({ names: columns.map(({ name }) => name), rows: rows.cells }, format), rows);
-  const day = new Date().toISOString().slice(0, 10);
-  return {
-    fileName: `${[slug, sponsor, day].filter(Boolean).join('_')}.${format}`,
-    contentType: CONTENT_TYPES[format],
-    stream,
-  };
+  const recipe = await recipeFor(campaign, look);
+  const columns = columnsFor(recipe, sponsor);
+  const series = seriesOf(slug, sponsor, profile?.id);
+  const before = range.kind === 'new' ? await given(series) : undefined;
+  const disclosure = await begin({
+    campaign: slug,
+    ...(sponsor !== undefined && { sponsor }),
+    ...(profile && { profile: { id: profile.id, name: profile.name } }),
+    actor,
+    format: look.format,
+    columns: columns.map(({ name }) => name),
+    range,
+    series,
+    recipe,
+  });
+  const wanted = (lead: leads.Lead) => !before?.has(lead.id) && inRange(lead, range, look);
+  const batches = only(batchesOf(slug, sponsor), wanted);
+  return exportOf({ disclosure, recipe, columns, batches, stillMay: request.stillMay });
 }
 
-async function campaignFor(slug: string, sponsor: string | undefined): Promise<Campaign> {
+/** What numbers count in, and what *since last export* looks back on: one profile in one campaign. */
+export const seriesOf = (campaign: string, sponsor: string | undefined, profile = 'standard'): string =>
+  `${sponsor ?? ''}/${campaign}/${profile}`;
+
+export async function campaignFor(slug: string, sponsor: string | undefined): Promise<Campaign> {
   const campaign = await campaigns.findCampaign(slug);
   const theirs = sponsor === undefined || (await sponsors.findContract(slug, sponsor)) !== null;
   if (campaign && theirs) return campaign;
@@ -75,106 +100,80 @@ async function settleWhatWaits(slug: string): Promise<void> {
   }
 }
 
-async function* everyLead(slug: string): AsyncGenerator<leads.Lead[]> {
-  let batch: leads.Lead[] = [];
-  for await (const lead of leads.eachLead(slug)) {
-    batch.push(lead);
-    if (batch.length < BATCH) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
+/** Everything that the bytes depend on besides the leads. */
+async function recipeFor(campaign: Campaign, look: Look): Promise<Recipe> {
+  const { questions, consents, words } = await everAsked(campaign);
+  const boxes = consents.map(({ key, sponsor }) => ({ key, ...(sponsor !== undefined && { sponsor }) }));
+  const { format, columns, answers, dates, timeZone, between, delimiter, bom, quotes } = look;
+  const plain = { format, ...(columns && { columns }), answers, dates, timeZone, between, delimiter, bom, quotes };
+  const worded = answers === 'texts' ? { words, locale: (await campaigns.site()).locale } : {};
+  return { look: plain, asked: { questions, consents: boxes }, ...worded };
 }
 
-/** Settled as theirs, still active, and consented to sharing with them by name (promise 2). */
-async function* sponsorsLeads(slug: string, sponsor: string): AsyncGenerator<leads.Lead[]> {
-  let ids: string[] = [];
-  const visible = async () => {
-    const found = await leads.leadsById(ids);
-    return found
-      .filter((lead) => lead.status === 'active' && consented(lead, sponsor))
-      .sort((a, b) => (a.id < b.id ? -1 : 1));
+/** The columns that a recipe makes. */
+export function columnsFor({ look, asked, words, locale }: Recipe, sponsor: string | undefined): Column[] {
+  const manner = { between: look.between, ...(words && { wording: wordingOf(words, locale ?? 'en') }) };
+  const all = columnsOf(asked, sponsor, manner);
+  return look.columns ? chosen(look.columns, all) : all;
+}
+
+function wordingOf(words: Record<string, string>, locale: string): Wording {
+  const names = new Map(campaigns.countries(locale).map(({ code, label }) => [code, label]));
+  return { words, country: (code) => names.get(code) ?? code };
+}
+
+/** Days are whole days on the clock of the look, the last one included. */
+function inRange({ capturedAt }: leads.Lead, range: Range, { timeZone }: Look): boolean {
+  if (range.kind !== 'days') return true;
+  const day = new Clock('date', timeZone).day(capturedAt);
+  return day >= range.from && day <= range.to;
+}
+
+interface Making {
+  disclosure: DisclosureRow;
+  recipe: Recipe;
+  columns: Column[];
+  batches: AsyncGenerator<leads.Lead[]>;
+  stillMay?: (() => Promise<boolean>) | undefined;
+  /** The hash that the bytes must have. */
+  expected?: string | undefined;
+}
+
+/** The stream of an export whose log entry is open. */
+export function exportOf({ disclosure, recipe, columns, batches, stillMay, expected }: Making): Export {
+  const { _id, sponsor } = disclosure;
+  const leaving = new Leaving(_id, sponsor === undefined);
+  const clock = new Clock(recipe.look.dates, recipe.look.timeZone);
+  const rows = disclosedRows(leaving, ahead(batches), columns, stillMay);
+  const bytes = write({ names: columns.map(({ name }) => name), rows }, recipe.look, clock);
+  return {
+    fileName: fileNameOf(disclosure as Omit<Disclosure, 'id'>, recipe.look.format),
+    contentType: CONTENT_TYPES[recipe.look.format],
+    stream: closing(_id, bytes, leaving, expected),
   };
-  for await (const id of ledger.settledFor(slug, sponsor)) {
-    ids.push(id);
-    if (ids.length < BATCH) continue;
-    yield await visible();
-    ids = [];
+}
+
+/** Access that ends, ends in the middle of a long download too. Looked at with every so many batches. */
+const LOOK_AGAIN = 10;
+
+async function* disclosedRows(
+  leaving: Leaving,
+  batches: AsyncIterable<leads.Lead[]>,
+  columns: Column[],
+  stillMay: (() => Promise<boolean>) | undefined,
+): AsyncGenerator<Cell[][]> {
+  let n = 0;
+  for await (const batch of batches) {
+    if (batch.length === 0) continue;
+    n += 1;
+    if (n % LOOK_AGAIN === 0 && stillMay && !(await stillMay())) throw noLonger();
+    await leaving.note(batch);
+    yield batch.map((lead) => columns.map((column) => column.of(lead)));
   }
-  if (ids.length > 0) yield await visible();
 }
 
-function consented(lead: leads.Lead, sponsor: string): boolean {
-  return lead.current.consents.some((consent) => consent.sponsor === sponsor && consent.given);
-}
-
-async function begin(terms: {
-  campaign: string;
-  sponsor: string | undefined;
-  format: Format;
-  actor: string;
-  columns: string[];
-}) {
-  const { sponsor, ...rest } = terms;
-  const _id = randomBytes(9).toString('base64url');
-  await DisclosureModel.create({
-    _id,
-    ...rest,
-    ...(sponsor !== undefined && { sponsor }),
-    at: new Date(),
-    state: 'running',
-    rows: 0,
+const noLonger = () =>
+  new GatefoldError('forbidden', 'access-ended', {
+    log: 'an export was broken off: its taker may no longer have it',
+    reader: 'Your access has ended.',
   });
-  return _id;
-}
-
-interface DisclosedRows {
-  cells: AsyncGenerator<Cell[]>;
-  count(): number;
-}
-
-function disclosedRows(disclosure: string, batches: AsyncIterable<leads.Lead[]>, columns: Column[]): DisclosedRows {
-  let count = 0;
-  async function* cells() {
-    let n = 0;
-    for await (const batch of batches) {
-      if (batch.length === 0) continue;
-      n += 1;
-      await DisclosedLeadsModel.create({ _id: `${disclosure} ${n}`, disclosure, leads: batch.map(({ id }) => id) });
-      for (const lead of batch) {
-        count += 1;
-        yield columns.map((column) => column.of(lead));
-      }
-    }
-  }
-  return { cells: cells(), count: () => count };
-}
-
-/** Passes the bytes on and closes the log entry: with their hash when all went out, as aborted when the taker left. */
-function closing(disclosure: string, source: Readable, rows: DisclosedRows): Readable {
-  const hash = createHash('sha256');
-  const end = (change: object) => DisclosureModel.updateOne({ _id: disclosure }, { $set: change });
-  const through = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk);
-      done(null, chunk);
-    },
-    flush(done) {
-      end({ state: 'complete', rows: rows.count(), sha256: hash.digest('hex') }).then(
-        () => done(),
-        (error: Error) => done(error),
-      );
-    },
-    destroy(error, done) {
-      source.destroy();
-      if (this.writableFinished) return done(error);
-      end({ state: 'aborted', rows: rows.count() }).then(
-        () => done(error),
-        () => done(error),
-      );
-    },
-  });
-  source.on('error', (error) => through.destroy(error));
-  source.pipe(through);
-  return through;
-}

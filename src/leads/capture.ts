@@ -68,10 +68,13 @@ const currentOf = (ref: string, { answers, consents, attribution, at }: Capture)
 
 async function insertRepeat(ref: string, input: Capture): Promise<LeadRequest | null> {
   const key = emailKey(input.answers.email);
-  const lead = await LeadModel.findOne({ campaign: input.campaign, emailKey: key }, { _id: 1, status: 1 }).lean();
+  const lead = await LeadModel.findOne(
+    { campaign: input.campaign, emailKey: key },
+    { _id: 1, status: 1, revision: 1 },
+  ).lean();
   if (!lead) return null;
   await RequestModel.create({ ...input, _id: ref, lead: lead._id, emailKey: key, wanted: OWED, wantedAt: input.at });
-  if (lead.status === 'superseded' && input.suspicions.length === 0) await revive(lead._id, ref, input);
+  if (lead.status === 'superseded' && input.suspicions.length === 0) await revive(lead, ref, input);
   return { ref, lead: lead._id, ...input };
 }
 
@@ -79,13 +82,17 @@ async function insertRepeat(ref: string, input: Capture): Promise<LeadRequest | 
  * The lead had a mistyped address that its own reader took back, so this form is the first that stands: whoever owns
  * the address is not kept from sponsors by somebody else's slip.
  */
-async function revive(lead: string, ref: string, input: Capture): Promise<void> {
+async function revive(
+  { _id, revision }: { _id: string; revision: number },
+  ref: string,
+  input: Capture,
+): Promise<void> {
   const { addressClass, at } = input;
   await LeadModel.updateOne(
-    { _id: lead, status: 'superseded' },
+    { _id, status: 'superseded' },
     {
       $set: { status: 'active', current: currentOf(ref, input), addressClass, capturedAt: at, wantedAt: at },
-      $push: { wanted: 'settle' },
+      $push: { wanted: 'settle', former: { revision, current: null } },
       $inc: { revision: 1 },
       $unset: { settledAt: '' },
     },

@@ -17,6 +17,11 @@ export interface LeadRow extends Omit<Lead, 'id'> {
   first: Omit<RequestRow, '_id' | 'lead' | 'emailKey' | 'wanted' | 'wantedAt'>;
   wanted: Wanted[];
   wantedAt?: Date;
+  /**
+   * What sponsors saw up to and with a revision, oldest first: an export can be given again as it was. Null where the
+   * lead was a mistyped address that its reader took back.
+   */
+  former?: { revision: number; current: Lead['current'] | null }[];
 }
 
 const text = { type: String, required: true };
@@ -72,6 +77,7 @@ const leadFields = {
   first: { type: new Schema(requestFields, { _id: false, minimize: false, strict: 'throw' }), required: true },
   wanted: { type: [String], required: true },
   wantedAt: Date,
+  former: { type: [Schema.Types.Mixed], default: undefined },
   test: Boolean,
 };
 
@@ -98,8 +104,16 @@ export const TestLeadModel = model<TestLeadRow>('TestLead', testLeadSchema);
 export const LeadModel = model<LeadRow>('Lead', leadSchema);
 export const RequestModel = model<RequestRow>('Request', requestSchema);
 
-export function leadOf({ _id, emailKey: _, first: __, wanted: ___, wantedAt: ____, ...lead }: LeadRow): Lead {
+export function leadOf(row: LeadRow): Lead {
+  const { _id, emailKey: _, first: __, wanted: ___, wantedAt: ____, former: _____, ...lead } = row;
   return { id: _id, ...lead };
+}
+
+/** The lead with what sponsors saw of it at an earlier revision; null when that was taken back. */
+export function leadAsOf(row: LeadRow, revision: number): Lead | null {
+  const then = row.former?.find((one) => one.revision >= revision);
+  if (!then) return leadOf(row);
+  return then.current && { ...leadOf(row), current: then.current };
 }
 
 export function testLeadOf({ expiresAt: _, ...row }: TestLeadRow): Lead {

@@ -10,10 +10,12 @@ export { prove } from './prove';
 export {
   type Cursor,
   countLeads,
-  eachLead,
   findLead,
   findRequest,
   type LeadFilter,
+  leadBatches,
+  leadsAmong,
+  leadsAsOf,
   leadsById,
   listLeads,
   requestsOf,

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { LeadModel, type LeadRow, RequestModel, TestLeadModel } from './lead.model';
 import type { ConsentEvidence, Lead, LeadRequest } from './lead.types';
 import { findLead, findRequest } from './read';
@@ -52,10 +53,15 @@ function proved(lead: Lead, request: LeadRequest, at: Date) {
     },
     // What was decided was decided on other evidence; the ledger looks again. Pushed even when it is owed already: a
     // sweep that is about to pay for what it saw must not pay for this.
-    $push: { wanted: 'settle' as const },
+    $push: { wanted: 'settle' as const, ...former(lead, current) },
     $inc: { revision: 1 },
     $unset: { settledAt: '' },
   };
+}
+
+/** Sponsors may have taken what is now replaced; the same export again gives them the same. */
+function former({ revision, current }: Lead, next: Lead['current']) {
+  return isDeepStrictEqual(current, next) ? {} : { former: { revision, current } };
 }
 
 /** Somebody reads this mailbox after all, so neither suspicion nor a mistyped address holds. Staff's no stays a no. */

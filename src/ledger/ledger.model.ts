@@ -15,7 +15,11 @@ export interface PlaceRow {
   m: number;
 }
 
-export type SettlementRow = Settlement & { _id: string };
+export type SettlementRow = Settlement & {
+  _id: string;
+  /** There while the sponsor's destinations have not been told that the lead is theirs: the sweep's index. */
+  owedAt?: Date;
+};
 
 const text = { type: String, required: true };
 const number = { type: Number, required: true };
@@ -38,6 +42,7 @@ const settlementSchema = new Schema<SettlementRow>(
     rule: text,
     evidence: { type: String, default: '' },
     at: { type: Date, required: true },
+    owedAt: Date,
   },
   { ...options, collection: 'settlements' },
 );
@@ -45,6 +50,7 @@ settlementSchema.index({ contract: 1, decision: 1, lead: 1 });
 settlementSchema.index({ contract: 1, decision: 1, at: 1 });
 settlementSchema.index({ contract: 1, at: -1 });
 settlementSchema.index({ lead: 1 });
+settlementSchema.index({ owedAt: 1 }, { sparse: true });
 
 export const PlaceModel = model<PlaceRow>('Place', placeSchema);
 export const SettlementModel = model<SettlementRow>('Settlement', settlementSchema);

@@ -1,21 +1,19 @@
 import { contractId } from '../sponsors/sponsors';
 import { SettlementModel } from './ledger.model';
-import type { Decision, Settlement } from './ledger.types';
+import { type Decision, type Settlement, THEIRS } from './ledger.types';
 
 /** Front door: which lead counts under which contract, by which rule. A place in a contract is a row. */
 
 export type { Decision, Settlement } from './ledger.types';
+export { type NewlyTheirs, newlyTheirs, told } from './owed';
 export { settle } from './settle';
-
-/** What a sponsor may see, once it is settled. */
-const THEIRS: Decision[] = ['billable', 'unbilled'];
 
 /**
  * The leads settled as a sponsor's in a campaign, by lead, read as the consumer takes them. Whether the lead is still
  * active and consented is the reader's to check: the ledger only says that it counted.
  */
 export async function* settledFor(campaign: string, sponsor: string): AsyncGenerator<string> {
-  const filter = { contract: contractId(campaign, sponsor), decision: { $in: THEIRS } };
+  const filter = { contract: contractId(campaign, sponsor), decision: { $in: [...THEIRS] } };
   for await (const row of SettlementModel.find(filter, { lead: 1 })
     .sort({ lead: 1 })
     .lean()
@@ -24,10 +22,17 @@ export async function* settledFor(campaign: string, sponsor: string): AsyncGener
   }
 }
 
-/** The same, newest decision first, at most `limit`. */
+/** Which of these leads are settled as the sponsor's in the campaign. */
+export async function settledAmong(campaign: string, sponsor: string, ids: string[]): Promise<string[]> {
+  const contract = contractId(campaign, sponsor);
+  const filter = { contract, decision: { $in: [...THEIRS] }, lead: { $in: ids } };
+  return (await SettlementModel.find(filter, { lead: 1 }).lean()).map(({ lead }) => lead);
+}
+
+/** What is settled as the sponsor's, newest decision first, at most `limit`. */
 export async function newestSettledFor(campaign: string, sponsor: string, limit: number): Promise<string[]> {
   const rows = await SettlementModel.find(
-    { contract: contractId(campaign, sponsor), decision: { $in: THEIRS } },
+    { contract: contractId(campaign, sponsor), decision: { $in: [...THEIRS] } },
     { lead: 1 },
   )
     .sort({ at: -1 })
@@ -39,7 +44,7 @@ export async function newestSettledFor(campaign: string, sponsor: string, limit:
 /** Every decision on one lead. */
 export async function settlementsOf(lead: string): Promise<Settlement[]> {
   const rows = await SettlementModel.find({ lead }).sort({ contract: 1 }).lean();
-  return rows.map(({ _id, ...settlement }) => settlement);
+  return rows.map(({ _id, owedAt: _, ...settlement }) => settlement);
 }
 
 /** How many leads each decision has under a contract. */

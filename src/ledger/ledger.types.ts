@@ -10,3 +10,6 @@ export interface Settlement {
   evidence: string;
   at: Date;
 }
+
+/** What a sponsor may see, once it is settled. */
+export const THEIRS: readonly Decision[] = ['billable', 'unbilled'];

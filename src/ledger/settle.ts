@@ -1,7 +1,7 @@
 import * as leads from '../leads/leads';
 import * as sponsors from '../sponsors/sponsors';
 import { SettlementModel } from './ledger.model';
-import type { Settlement } from './ledger.types';
+import { type Settlement, THEIRS } from './ledger.types';
 import { freePlace, hasPlace, takePlace } from './places';
 
 const DUPLICATE_KEY = 11_000;
@@ -60,7 +60,9 @@ async function record(contract: string, lead: string, judgement: Judgement, at: 
   try {
     // Of two at once, one may have found a place that was freed between them: the place counts.
     const open = { _id, decision: { $ne: 'billable' } } as const;
-    await SettlementModel.updateOne(open, { $set: { contract, lead, decision, rule, evidence, at } }, { upsert: true });
+    const owed = THEIRS.includes(decision) ? { owedAt: at } : {};
+    const change = { $set: { contract, lead, decision, rule, evidence, at, ...owed } };
+    await SettlementModel.updateOne(open, change, { upsert: true });
   } catch (error) {
     if ((error as { code?: number }).code !== DUPLICATE_KEY) throw error;
   }

@@ -1,19 +1,27 @@
 import { randomBytes } from 'node:crypto';
 import { parse } from 'csv-parse/sync';
 import Excel from 'exceljs';
+import { Clock } from '../../src/exports/clock';
 import type { Cell } from '../../src/exports/columns';
-import { type Format, write } from '../../src/exports/formats';
+import * as formats from '../../src/exports/formats';
+import { type Format, type Look, standard } from '../../src/exports/profile.types';
 import { bytesOf } from './desk';
 
 async function* each(rows: Cell[][]) {
-  yield* rows;
+  for (const row of rows) yield [row];
 }
+
+/** As the contract's own export, or as a profile wants it. */
+const write = (table: formats.Table, format: Format, more: Partial<Look> = {}) => {
+  const look = { ...standard(format), ...more };
+  return formats.write(table, look, new Clock(look.dates, look.timeZone));
+};
 
 /** A store takes its time; the event loop has its turn. */
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-const written = (names: string[], rows: Cell[][], format: Format) =>
-  bytesOf(write({ names, rows: each(rows) }, format));
+const written = (names: string[], rows: Cell[][], format: Format, more: Partial<Look> = {}) =>
+  bytesOf(write({ names, rows: each(rows) }, format, more));
 
 /** One cell through the CSV and back by an independent reader. */
 async function cellBack(cell: Cell): Promise<string | undefined> {
@@ -110,8 +118,8 @@ test('NDJSON: a line for each lead, verbatim', async () => {
 });
 
 test.each<Format>(['csv', 'ndjson', 'xlsx'])('%s: trouble in the middle breaks the stream off', async (format) => {
-  async function* failing(): AsyncGenerator<Cell[]> {
-    yield ['1'];
+  async function* failing(): AsyncGenerator<Cell[][]> {
+    yield [['1']];
     throw new Error('the store went away');
   }
   await expect(bytesOf(write({ names: ['a'], rows: failing() }, format))).rejects.toThrow('the store went away');
@@ -119,11 +127,11 @@ test.each<Format>(['csv', 'ndjson', 'xlsx'])('%s: trouble in the middle breaks t
 
 test.each<Format>(['csv', 'ndjson', 'xlsx'])('%s: who hangs up is read for no further', async (format) => {
   let [read, closed] = [0, false];
-  async function* endless(): AsyncGenerator<Cell[]> {
+  async function* endless(): AsyncGenerator<Cell[][]> {
     try {
       for (;;) {
         if (read % 50 === 0) await turn();
-        yield [`row ${read++}`];
+        yield [[`row ${read++}`]];
       }
     } finally {
       closed = true;
@@ -141,11 +149,11 @@ test.each<Format>(['csv', 'ndjson', 'xlsx'])('%s: who hangs up is read for no fu
 
 test.each<Format>(['csv', 'ndjson', 'xlsx'])('%s: who reads slowly is waited for', async (format) => {
   let read = 0;
-  async function* endless(): AsyncGenerator<Cell[]> {
+  async function* endless(): AsyncGenerator<Cell[][]> {
     for (;;) {
       if (read % 50 === 0) await turn();
       read += 1;
-      yield [randomBytes(120).toString('base64')];
+      yield [[randomBytes(120).toString('base64')]];
     }
   }
   const stream = write({ names: ['a'], rows: endless() }, format);

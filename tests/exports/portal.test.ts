@@ -125,7 +125,9 @@ test.each([
     const { headers } = await agent.get(file(SLUG, format)).buffer(true).expect(200);
     expect(headers['content-type']).toMatch(type);
     expect(headers['content-disposition']).toMatch(
-      new RegExp(`^attachment; filename="?${SLUG}_acme-cloud_\\d{4}-\\d\\d-\\d\\d\\.${format}"?$`),
+      new RegExp(
+        `^attachment; filename="?${SLUG}_acme-cloud_all-no-1_\\d{4}-\\d\\d-\\d\\d_ada-at-acme.example\\.${format}"?$`,
+      ),
     );
     expect(headers['cache-control']).toBe('no-store');
     expect(headers['x-content-type-options']).toBe('nosniff');

@@ -1,0 +1,66 @@
+import * as leads from '../leads/leads';
+import * as ledger from '../ledger/ledger';
+
+/** Leads of one read. */
+export const BATCH = 500;
+
+/**
+ * Every lead of a campaign, or those that a sponsor may see: settled as theirs, still active, and consented to sharing
+ * with them by name (promise 2). By id, some hundred at a time.
+ */
+export function batchesOf(campaign: string, sponsor: string | undefined): AsyncGenerator<leads.Lead[]> {
+  return sponsor === undefined ? leads.leadBatches(campaign, BATCH) : sponsorsLeads(campaign, sponsor);
+}
+
+/** What a sponsor may see of these leads, whatever they were asked for. */
+export async function visible(campaign: string, sponsor: string, ids: string[]): Promise<Set<string>> {
+  const theirs = await ledger.settledAmong(campaign, sponsor, ids);
+  const found = await leads.leadsById(theirs);
+  return new Set(found.filter((lead) => mayGo(lead, sponsor)).map(({ id }) => id));
+}
+
+const mayGo = ({ status, current }: leads.Lead, sponsor: string): boolean =>
+  status === 'active' && current.consents.some((consent) => consent.sponsor === sponsor && consent.given);
+
+async function* sponsorsLeads(campaign: string, sponsor: string): AsyncGenerator<leads.Lead[]> {
+  let dense = true;
+  async function* read(ids: string[]): AsyncGenerator<leads.Lead[]> {
+    const found = await leads.leadsAmong(campaign, ids, dense);
+    dense = found.dense;
+    yield found.leads.filter((lead) => mayGo(lead, sponsor));
+  }
+  let ids: string[] = [];
+  for await (const id of ledger.settledFor(campaign, sponsor)) {
+    ids.push(id);
+    if (ids.length < BATCH) continue;
+    yield* read(ids);
+    ids = [];
+  }
+  if (ids.length > 0) yield* read(ids);
+}
+
+/** Leaves out what `keep` doesn't want; what is left comes as it came. */
+export async function* only(
+  batches: AsyncIterable<leads.Lead[]>,
+  keep: (lead: leads.Lead) => boolean,
+): AsyncGenerator<leads.Lead[]> {
+  for await (const batch of batches) yield batch.filter(keep);
+}
+
+/** Reads the next batch while this one is written: the store has a thread of its own, or a machine. */
+export async function* ahead<T>(source: AsyncGenerator<T>): AsyncGenerator<T> {
+  let next = source.next();
+  try {
+    for (;;) {
+      const { done, value } = await next;
+      if (done) return;
+      next = source.next();
+      // Whoever asks for it is told of its trouble; until then it is nobody's.
+      next.catch(() => undefined);
+      yield value;
+    }
+  } finally {
+    await next.catch(() => undefined);
+    await source.return(undefined);
+  }
+}
