@@ -7,10 +7,10 @@ import { accountOf, requireSponsor, sponsorOf } from '../web/guards';
 import { renderPage } from '../web/page';
 import type { Services } from '../web/services';
 import { type Format, listDisclosures, newestFor } from './exports';
+import { FORMATS } from './profile.types';
 import { unknownCampaignOf } from './run';
 import { sendExport } from './send';
 
-const FORMATS: Format[] = ['csv', 'xlsx', 'ndjson'];
 const NEWEST = 50;
 
 /** What a sponsor's people see: their campaigns, their leads, their downloads. Every query starts from their sponsor. */

@@ -5,13 +5,8 @@ export const FORMATS: readonly Format[] = ['csv', 'xlsx', 'ndjson'];
 
 /** `iso` is the contract's; `date` and `time` sort as text; `day-first` and `month-first` are what people write. */
 export type DateStyle = 'iso' | 'time' | 'date' | 'day-first' | 'month-first';
-export const DATE_STYLES: readonly DateStyle[] = ['iso', 'time', 'date', 'day-first', 'month-first'];
 
 export type Delimiter = ',' | ';' | '\t' | '|';
-export const DELIMITERS: readonly Delimiter[] = [',', ';', '\t', '|'];
-
-/** Between the answers of a question that takes several. */
-export const BETWEEN: readonly string[] = ['; ', ';', ', ', '|'];
 
 /** One column of a profile. */
 export interface ChosenColumn {

@@ -5,9 +5,8 @@ import { accountOf, requireStaff } from '../web/guards';
 import { renderPage } from '../web/page';
 import type { Services } from '../web/services';
 import { type Format, listDisclosures } from './exports';
+import { FORMATS } from './profile.types';
 import { sendExport } from './send';
-
-const FORMATS: Format[] = ['csv', 'xlsx', 'ndjson'];
 
 /** Staff take all leads of a campaign, and see who took which. */
 export function staffExportRoutes(_services: Services): Router {
