@@ -4,7 +4,7 @@ import { longDateTime } from '../locale';
 import { accountOf, requireStaff } from '../web/guards';
 import { renderPage } from '../web/page';
 import type { Services } from '../web/services';
-import { type Format, listDisclosures } from './exports';
+import { listDisclosures } from './exports';
 import { FORMATS } from './profile.types';
 import { sendExport } from './send';
 
