@@ -6,12 +6,24 @@ import { contractsOfSponsor, findContract, findSponsor } from '../sponsors/spons
 import { accountOf, requireSponsor, sponsorOf } from '../web/guards';
 import { renderPage } from '../web/page';
 import type { Services } from '../web/services';
-import { type Format, listDisclosures, newestFor } from './exports';
+import { type Format, newestFor } from './exports';
+import { profileRoutes } from './profile.routes';
 import { FORMATS } from './profile.types';
 import { unknownCampaignOf } from './run';
 import { sendExport } from './send';
+import type { Side } from './side';
+import { takeRoutes } from './take.routes';
 
 const NEWEST = 50;
+
+const SIDE: Side = {
+  base: '/portal',
+  campaign: (slug) => `/portal/campaigns/${slug}`,
+  downloads: (slug) => `/portal/campaigns/${slug}/downloads`,
+  owner: sponsorOf,
+  mayChange: (response) => accountOf(response).role === 'sponsor-admin',
+  mayTake: () => true,
+};
 
 /** What a sponsor's people see: their campaigns, their leads, their downloads. Every query starts from their sponsor. */
 export function portalRoutes(_services: Services): Router {
@@ -30,6 +42,7 @@ export function portalRoutes(_services: Services): Router {
     await sendExport(request, response, { ...wanted, actor: accountOf(response).email });
   });
 
+  router.use(takeRoutes(SIDE), profileRoutes(SIDE));
   return router;
 }
 
@@ -55,14 +68,13 @@ async function showCampaign(request: Request, response: Response, slug: string):
   const sponsor = sponsorOf(response);
   const [contract, campaign] = await Promise.all([findContract(slug, sponsor), findCampaign(slug)]);
   if (!contract || !campaign) throw unknownCampaignOf(slug, sponsor);
-  const [counts, leads, downloads, { locale, timezone }] = await Promise.all([
+  const [counts, leads, { locale, timezone }] = await Promise.all([
     summary(slug, sponsor),
     newestFor(slug, sponsor, NEWEST),
-    listDisclosures(slug, sponsor),
     site(),
   ]);
   const when = (at: Date) => longDateTime(at, locale, timezone);
-  const locals = { contract, campaign, counts, leads, downloads, formats: FORMATS, when, newest: NEWEST };
+  const locals = { contract, campaign, counts, leads, formats: FORMATS, when, newest: NEWEST };
   await renderPage(request, response, 'exports/portal-campaign', { title: campaign.title, ...locals });
 }
 

@@ -1,17 +1,27 @@
 import { Router } from 'express';
-import { site, unknownCampaign } from '../campaigns/campaigns';
-import { longDateTime } from '../locale';
+import { unknownCampaign } from '../campaigns/campaigns';
 import { accountOf, requireStaff } from '../web/guards';
-import { renderPage } from '../web/page';
 import type { Services } from '../web/services';
-import { listDisclosures } from './exports';
+import { profileRoutes } from './profile.routes';
 import { FORMATS } from './profile.types';
 import { sendExport } from './send';
+import type { Side } from './side';
+import { takeRoutes } from './take.routes';
+
+const mayTake: Side['mayTake'] = (response) => accountOf(response).role !== 'analyst';
+const SIDE: Side = {
+  base: '/staff/handover',
+  campaign: (slug) => `/staff/campaigns/${slug}`,
+  downloads: (slug) => `/staff/exports/${slug}`,
+  owner: () => undefined,
+  mayChange: mayTake,
+  mayTake,
+};
 
 /** Staff take all leads of a campaign, and see who took which. */
 export function staffExportRoutes(_services: Services): Router {
   const router = Router();
-  router.use('/staff/exports', requireStaff());
+  router.use(['/staff/exports', '/staff/handover'], requireStaff());
 
   router.get('/staff/exports/:slug/leads.:format', requireStaff('admin', 'marketer'), async (request, response) => {
     const campaign = String(request.params['slug']);
@@ -20,17 +30,7 @@ export function staffExportRoutes(_services: Services): Router {
     await sendExport(request, response, { campaign, format, actor: accountOf(response).email });
   });
 
-  router.get('/staff/exports/:slug', async (request, response) => {
-    const { slug } = request.params;
-    const [disclosures, { locale, timezone }] = await Promise.all([listDisclosures(slug), site()]);
-    const when = (at: Date) => longDateTime(at, locale, timezone);
-    await renderPage(request, response, 'exports/disclosures', {
-      title: 'Who took which leads',
-      slug,
-      disclosures,
-      when,
-    });
-  });
+  router.use(profileRoutes(SIDE), takeRoutes(SIDE));
 
   return router;
 }
