@@ -1,6 +1,8 @@
+import { CampaignModel } from '../../src/campaigns/campaign.model';
 import * as campaigns from '../../src/campaigns/campaigns';
 import { copyFor } from '../../src/deliveries/deliveries';
 import type { ConsentEvidence } from '../../src/leads/leads';
+import { SLUG } from '../landing/app';
 import { CAST, fullName } from '../support/cast';
 import { pageTexts } from '../support/pdf-text';
 import { ask, useDesk } from './desk';
@@ -14,7 +16,7 @@ const { services, sink, deps, work } = useDesk((yaml) =>
     Dear {{ name }},
 
     here it is, from {{publisher}}.
-    Company: {{company}}. {{unknown}}
+    Company: {{company}}.
 
     This line is as long as an editor lets it be, and so it goes on
     in the next one.
@@ -55,9 +57,16 @@ test('only the reader is in the envelope; who it is from; the campaign’s words
   for (const body of [text, html]) {
     expect(body).toContain('Dear Ada Harrow,');
     expect(body).toContain(`here it is, from ${name}.`);
-    // A mistake in the template shows; it doesn't vanish.
-    expect(body).toContain('Company: ACME Homes. {{unknown}}');
+    expect(body).toContain('Company: ACME Homes.');
   }
+});
+
+test('a mistake in a template that went live before mistakes were looked for shows; it doesn’t vanish', async () => {
+  const mail = (body: string) => CampaignModel.updateOne({ _id: SLUG }, { $set: { 'mail.body': body } });
+  const right = (await campaigns.findCampaign(SLUG))?.mail.body ?? '';
+  await mail('Dear {{nmae}}, here it is.');
+  const { text, html } = await receive().finally(() => mail(right));
+  for (const body of [text, html]) expect(body).toContain('Dear {{nmae}}, here it is.');
 });
 
 test('in HTML wrapped lines flow, short ones end; the text is as its writer wrapped it', async () => {
