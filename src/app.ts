@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import compression from 'compression';
 import express, { type Express } from 'express';
+import { apiKeyRoutes } from './accounts/api-keys.routes';
 import { accountRoutes } from './accounts/routes';
 import { staffAccountRoutes } from './accounts/staff.routes';
+import { campaignOperations } from './campaigns/api.routes';
 import { siteRoutes } from './campaigns/routes';
 import { staffCampaignRoutes } from './campaigns/staff.routes';
 import { staffDeliveryRoutes } from './deliveries/staff.routes';
@@ -10,7 +12,9 @@ import { portalRoutes } from './exports/portal.routes';
 import { staffExportRoutes } from './exports/staff.routes';
 import { landingRoutes } from './landing/routes';
 import { staffPreviewRoutes } from './landing/staff.routes';
+import { leadOperations } from './leads/api.routes';
 import { staffLeadRoutes } from './leads/staff.routes';
+import { apiRoutes } from './web/api';
 import { serveAssets } from './web/assets';
 import { csrfToken } from './web/csrf';
 import { errorPages, notFound } from './web/errors';
@@ -44,6 +48,9 @@ export function createApp(services: Services): Express {
   app.use(siteRoutes());
   app.use(landingRoutes(services));
 
+  // Where programs come in: no cookie, a key.
+  app.use(apiRoutes(services, [...campaignOperations, ...leadOperations]));
+
   // Where people sign in.
   app.use(['/sign-in', '/sign-out', '/setup', '/staff', '/portal'], sessions(services), csrfToken);
   app.use(accountRoutes(services));
@@ -56,6 +63,7 @@ export function createApp(services: Services): Express {
   app.use(staffDeliveryRoutes(services));
   app.use(staffExportRoutes(services));
   app.use(staffAccountRoutes(services));
+  app.use(apiKeyRoutes(services));
   app.use(portalRoutes(services));
 
   app.use(notFound);

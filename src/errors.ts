@@ -1,6 +1,7 @@
 /** What kind of trouble it is; `web/` alone knows which HTTP status each kind becomes. */
 export type ErrorKind =
   | 'invalid'
+  | 'unauthenticated'
   | 'forbidden'
   | 'not-found'
   | 'gone'
@@ -8,6 +9,7 @@ export type ErrorKind =
   | 'too-many'
   | 'too-large'
   | 'invalid-type'
+  | 'unprocessable'
   | 'unavailable'
   | 'internal';
 

@@ -6,6 +6,16 @@ import { invitationFor } from './setup';
 /** Front door: people who sign in, what they may do, and what they did. */
 
 export type { Account, AuditEntry, AuditKind, Role } from './account.types';
+export type { ApiKey, ApiVerb, NewApiKey } from './api-key.types';
+export {
+  API_VERBS,
+  findApiKey,
+  listApiKeys,
+  makeApiKey,
+  revokeApiKey,
+  rotateApiKey,
+  SPONSOR_VERBS,
+} from './api-keys';
 export { audit, auditedFrom } from './audit';
 export {
   type AuditCursor,
@@ -15,6 +25,7 @@ export {
   listAudit,
   verifyAudit,
 } from './audit-log';
+export { beginCall, endCall, forgetCall } from './idempotency';
 export { disableAccount, findAccount, listAccounts, type Person } from './people';
 export { findSetup, hasAdministrator, invitationFor, redeemSetup, setupTokenForFirstAdmin } from './setup';
 export { authenticate } from './sign-in';

@@ -12,6 +12,7 @@ export { checkReady } from './check-ready';
 export { countries } from './countries';
 export { duplicate } from './duplicate';
 export { type Problem, saveCampaign } from './editor';
+export { campaignFile } from './export';
 export {
   ATTRIBUTION,
   type FormError,

@@ -14,13 +14,17 @@ import { site } from './site';
  * @param folder is made when it isn't there; files of these names in it are replaced
  */
 export async function writeCampaignFolder(campaign: Campaign, folder: string): Promise<void> {
-  const { timezone } = await site();
   await mkdir(folder, { recursive: true });
   const write = (name: string, content: string | Buffer) => writeFile(join(folder, name), content);
-  await write('campaign.yaml', stringify(await fileOf(campaign, timezone), { lineWidth: 0 }));
+  await write('campaign.yaml', stringify(await campaignFile(campaign), { lineWidth: 0 }));
   if (campaign.upload) await write('whitepaper.pdf', await readFile(campaign.upload.file));
   if (campaign.cover) await write(`cover.${extension(campaign.cover.type)}`, await readFile(campaign.cover.file));
   if (campaign.article) await write('article.md', articleText(campaign.article));
+}
+
+/** A campaign in the shape of `campaign.yaml`; days in the site's time zone. */
+export async function campaignFile(campaign: Campaign): Promise<Record<string, unknown>> {
+  return fileOf(campaign, (await site()).timezone);
 }
 
 /** The keys in the order in which one reads a campaign. */

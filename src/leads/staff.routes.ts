@@ -12,7 +12,8 @@ import { accountOf, requireStaff } from '../web/guards';
 import { renderPage } from '../web/page';
 import type { Services } from '../web/services';
 import type { LeadStatus } from './lead.types';
-import { accept, type Cursor, countLeads, findLead, type LeadFilter, listLeads, reject, requestsOf } from './leads';
+import { accept, countLeads, findLead, type LeadFilter, listLeads, reject, requestsOf } from './leads';
+import { readCursor, writeCursor } from './page-cursor';
 
 const STATUSES: LeadStatus[] = ['active', 'quarantined', 'rejected', 'superseded'];
 const PAGE = 50;
@@ -62,7 +63,7 @@ export function staffLeadRoutes(services: Services): Router {
 
 async function showLeads(request: Request, response: Response): Promise<void> {
   const filter = filterOf(request);
-  const after = cursorOf(request.query['after']);
+  const after = readCursor(request.query['after']);
   const [found, total, campaigns] = await Promise.all([
     listLeads(filter, { limit: PAGE + 1, ...(after && { after }) }),
     countLeads(filter),
@@ -77,7 +78,7 @@ async function showLeads(request: Request, response: Response): Promise<void> {
     campaigns,
     statuses: STATUSES,
     filter,
-    next: last && `${last.capturedAt.getTime().toString(36)}.${last.id}`,
+    next: last && writeCursor(last),
     when: await dates(),
   });
 }
@@ -86,12 +87,6 @@ function filterOf({ query }: Request): LeadFilter {
   const status = STATUSES.find((one) => one === query['status']);
   const campaign = typeof query['campaign'] === 'string' && query['campaign'] !== '' ? query['campaign'] : undefined;
   return { ...(status && { status }), ...(campaign !== undefined && { campaign }) };
-}
-
-function cursorOf(text: unknown): Cursor | undefined {
-  const [time, id] = typeof text === 'string' ? text.split('.') : [];
-  const capturedAt = new Date(Number.parseInt(time ?? '', 36));
-  return id && !Number.isNaN(capturedAt.getTime()) ? { capturedAt, id } : undefined;
 }
 
 async function showLead(request: Request, response: Response, id: string): Promise<void> {

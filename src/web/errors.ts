@@ -1,17 +1,20 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { type ErrorKind, GatefoldError, messageOf } from '../errors';
 import { renderPage } from './page';
+import { sendProblem } from './problem';
 import type { Services } from './services';
 
 /** The one place that knows which kind of trouble is which status. */
 const STATUS: Record<ErrorKind, number> = {
   invalid: 400,
+  unauthenticated: 401,
   forbidden: 403,
   'not-found': 404,
   gone: 410,
   conflict: 409,
   'too-large': 413,
   'invalid-type': 415,
+  unprocessable: 422,
   'too-many': 429,
   unavailable: 503,
   internal: 500,
@@ -19,12 +22,14 @@ const STATUS: Record<ErrorKind, number> = {
 
 const TITLES: Record<number, string> = {
   400: 'That did not arrive right',
+  401: 'Who is asking?',
   403: 'This page is not for you',
   404: 'There is nothing here',
   409: 'That can’t be done now',
   410: 'This is no longer here',
   413: 'That is too much at once',
   415: 'That is not a form',
+  422: 'That does not fit',
   429: 'Too many at once',
   503: 'Not available right now',
 };
@@ -69,11 +74,8 @@ const OF_THE_ANSWER = [
 async function answer(request: Request, response: Response, status: number, known: GatefoldError): Promise<void> {
   for (const header of OF_THE_ANSWER) response.removeHeader(header);
   response.set('Cache-Control', 'no-store');
-  if (request.path.startsWith('/api/')) {
-    response.status(status).json({ error: { code: known.code, message: known.reader, wayOut: known.wayOut } });
-    return;
-  }
   const title = TITLES[status] ?? 'Something went wrong on our side';
+  if (request.path.startsWith('/api/')) return sendProblem(response, status, title, known);
   const locals = { title, status, reader: known.reader, wayOut: known.wayOut };
   await renderPage(request, response, 'web/error', locals, { status });
 }

@@ -25,6 +25,11 @@ export function sponsorOf(response: Response): string {
   return sponsor;
 }
 
+/** Lets people of these roles in, whichever side they are on. */
+export function requireRoles(...roles: Role[]): RequestHandler {
+  return requireRole(roles);
+}
+
 function requireRole(roles: Role[]): RequestHandler {
   return async (request: Request, response: Response, next: NextFunction) => {
     response.set('Cache-Control', 'no-store');

@@ -1,0 +1,51 @@
+import mongoose from 'mongoose';
+import { PDFDocument } from 'pdf-lib';
+import { saveCampaign } from '../../src/campaigns/campaigns';
+import type { Suspicion } from '../../src/leads/leads';
+import * as leads from '../../src/leads/leads';
+import { captureOf } from '../support/seeds';
+
+/** The campaign that the examples of the API speak of. */
+export const SLUG = 'access-control-basics';
+/** The lead that they speak of. */
+const LEAD = '7F3K-92QX-ABCD';
+
+export async function smallPdf(): Promise<Buffer> {
+  const pdf = await PDFDocument.create();
+  pdf.addPage([595, 842]).drawText('Page 1', { x: 50, y: 700 });
+  return Buffer.from(await pdf.save());
+}
+
+export async function seedExamples(dataDir: string): Promise<void> {
+  const saved = await saveCampaign({
+    definition: {
+      slug: SLUG,
+      title: 'Access control basics',
+      introduction: 'What to ask.',
+      covered: ['Doors'],
+      form: [{ key: 'email', required: true }],
+      consents: [{ key: 'acme-cloud', sponsor: 'acme-cloud', text: 'Acme Cloud Video may contact me.' }],
+      sponsors: [{ slug: 'acme-cloud', name: 'Acme Cloud Video' }],
+    },
+    pdf: await smallPdf(),
+    actor: 'test',
+    dataDir,
+    isNew: true,
+  });
+  if ('problems' in saved) throw new Error(JSON.stringify(saved.problems));
+  await seedLead({ status: 'active' });
+}
+
+/** The lead of the examples, fresh, in this state. Put there past the rooms: none of them would choose its reference. */
+export async function seedLead({ status }: { status: 'active' | 'quarantined' }): Promise<void> {
+  const past = await mongoose
+    .createConnection(process.env['GATEFOLD_TEST_URI'] ?? '', { dbName: mongoose.connection.name })
+    .asPromise();
+  const rows = past.collection<{ _id: string }>('leads');
+  await rows.deleteMany({ campaign: SLUG });
+  const suspicions: Suspicion[] = status === 'quarantined' ? ['honeypot'] : [];
+  const { ref } = await leads.capture(captureOf({ campaign: SLUG, suspicions }));
+  const row = await rows.findOneAndDelete({ _id: ref });
+  await rows.insertOne({ ...row, _id: LEAD });
+  await past.close();
+}
