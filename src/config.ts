@@ -2,6 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { config as readDotenv } from 'dotenv';
+import { type Limits, readLimits, refuse } from './limits';
+
+export { ConfigError } from './limits';
 
 /** Everything the environment decides, read once at start; nothing else reads `process.env`. */
 export interface Config {
@@ -20,18 +23,13 @@ export interface Config {
   readonly trustProxy: number;
   readonly logLevel: string;
   readonly whitepapersDir: string;
+  /** Clocks, limits and lists. */
+  readonly limits: Limits;
 }
-
-/** A setting that can't be used: one line with its name, its value (secrets masked) and what it takes. */
-export class ConfigError extends Error {}
 
 type Env = Record<string, string | undefined>;
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
-
-function refuse(name: string, value: string, takes: string): never {
-  throw new ConfigError(`${name}=${value} can't be used: it takes ${takes}`);
-}
 
 function integer(env: Env, name: string, fallback: number, max: number): number {
   const value = env[name];
@@ -131,6 +129,7 @@ export function loadConfig(env: Env): Config {
     trustProxy: integer(env, 'TRUST_PROXY', 0, 16),
     logLevel: logLevel(env),
     whitepapersDir: resolve(env['WHITEPAPERS_DIR'] || './whitepapers'),
+    limits: readLimits(env),
   });
 }
 

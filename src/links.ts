@@ -1,4 +1,5 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { type Limits, readLimits } from './limits';
 
 /** Where a token was handed out. Only a `mail` token can prove a mailbox or open the reader's own page. */
 export type Channel = 'page' | 'mail';
@@ -14,10 +15,9 @@ export type TokenReading = { state: 'valid' | 'expired'; token: ReaderToken } | 
 export type FormTokenState = 'valid' | 'young' | 'old' | 'forged';
 
 const MAC_BYTES = 16;
-/** Contract: 30 days. */
-export const LINK_DAYS = 30;
-const FORM_TOKEN_MIN_S = 3;
-const FORM_TOKEN_MAX_S = 24 * 3600;
+
+/** How long what is signed is good for, in milliseconds. */
+type Lives = Pick<Limits, 'linkLife' | 'formAgeMin' | 'formAgeMax'>;
 
 /** Spells and signs every address that leaves the house, and reads back what it signed. */
 export class Links {
@@ -26,10 +26,12 @@ export class Links {
   /**
    * @param origin `PUBLIC_URL` without a trailing slash
    * @param secrets the first signs, all verify
+   * @param lives by default those of the contract
    */
   constructor(
     readonly origin: string,
     secrets: readonly string[],
+    private readonly lives: Lives = readLimits({}),
   ) {
     this.keys = secrets.map((secret) => Buffer.from(hkdfSync('sha256', secret, '', 'gatefold links', 32)));
   }
@@ -46,9 +48,9 @@ export class Links {
   staff = () => `${this.origin}/staff`;
   portal = () => `${this.origin}/portal`;
 
-  /** A token for one request by one channel, valid for `days` from `now`. */
-  readerToken(request: string, channel: Channel, now: Date, days = LINK_DAYS): string {
-    const expires = Math.floor(now.getTime() / 1000) + days * 86_400;
+  /** A token for one request by one channel, valid for `life` milliseconds from `now`. */
+  readerToken(request: string, channel: Channel, now: Date, life = this.lives.linkLife): string {
+    const expires = Math.floor((now.getTime() + life) / 1000);
     const body = Buffer.from(`${channel === 'mail' ? 'm' : 'p'}.${request}.${expires.toString(36)}`).toString(
       'base64url',
     );
@@ -74,9 +76,9 @@ export class Links {
   readFormToken(slug: string, text: unknown, now: Date): FormTokenState {
     const [issued, mac, ...rest] = typeof text === 'string' ? text.split('.') : [];
     if (!issued || !mac || rest.length || !this.verifies('form', `${slug}.${issued}`, mac)) return 'forged';
-    const age = now.getTime() / 1000 - Number.parseInt(issued, 36);
-    if (age < FORM_TOKEN_MIN_S) return 'young';
-    return age > FORM_TOKEN_MAX_S ? 'old' : 'valid';
+    const age = now.getTime() - Number.parseInt(issued, 36) * 1000;
+    if (age < this.lives.formAgeMin) return 'young';
+    return age > this.lives.formAgeMax ? 'old' : 'valid';
   }
 
   /** A keyed, deterministic name for something (e.g. the seed of a copy's /ID); not reversible without the secret. */

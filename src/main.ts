@@ -37,8 +37,10 @@ export async function openHouse(config: Config, log: Logger): Promise<House> {
     dataDir: config.dataDir,
     dkim: config.dkim,
     from: config.mailFrom ?? sender,
+    limits: config.limits,
   });
-  const links = new Links(config.publicUrl, config.secretKeys);
+  campaigns.useAddressLists(config.limits);
+  const links = new Links(config.publicUrl, config.secretKeys, config.limits);
   const services: Services = { config, links, mailer, log, nudge: () => {}, now: () => new Date() };
   const close = async () => {
     await mailer.close();

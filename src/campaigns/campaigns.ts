@@ -7,6 +7,7 @@ import { site } from './site';
 
 /** Front door: what marketing configures. Definition, form, consents, schedule, whitepaper, and the publisher's site. */
 
+export { useAddressLists } from './addresses';
 export type * from './campaign.types';
 export { checkReady } from './check-ready';
 export { countries } from './countries';

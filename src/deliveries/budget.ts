@@ -1,14 +1,14 @@
 import { MailBudgetModel } from './delivery.model';
 
-const MAILS_A_DAY = 5;
 /** Staff who try a campaign send themselves more, and take none of what readers have. */
 const TESTS_A_DAY = 50;
 const DAY_MS = 86_400_000;
 const DUPLICATE_KEY = 11_000;
 
 /**
- * Takes one of the five mails that an address may get from a campaign within 24 hours, so that nobody can bomb a mailbox
- * through a form. A place is a row: two workers can't both take the last one, and a delivery that has one keeps it.
+ * Takes one of the mails (five, unless MAILS_PER_DAY says otherwise) that an address may get from a campaign within 24
+ * hours, so that nobody can bomb a mailbox through a form. A place is a row: two workers can't both take the last one,
+ * and a delivery that has one keeps it.
  * @param request whose mail it is; a test takes from a budget of its own
  * @returns null when taken, else when the next place is free
  */
@@ -16,9 +16,10 @@ export async function takeFromBudget(
   { campaign, test }: { campaign: string; test?: true },
   addressKey: string,
   delivery: string,
+  perDay: number,
   now: Date,
 ): Promise<Date | null> {
-  const [whose, limit] = test ? [`${campaign} test`, TESTS_A_DAY] : [campaign, MAILS_A_DAY];
+  const [whose, limit] = test ? [`${campaign} test`, TESTS_A_DAY] : [campaign, perDay];
   const ids = Array.from({ length: limit }, (_, n) => `${whose} ${addressKey} ${n + 1}`);
   const held = await MailBudgetModel.find({ _id: { $in: ids }, until: { $gt: now } }).lean();
   if (held.some((row) => row.delivery === delivery)) return null;

@@ -11,8 +11,6 @@ import type { Copy } from '../stamping/stamping';
 import { readerName } from './copy';
 
 const VIEWS = join(__dirname, '../../views/deliveries');
-/** Contract: attached up to 7 MB as encoded; above that the link alone. */
-const ATTACHED_MAX = 7_000_000;
 /** A line of a body that is this long was wrapped by its writer's editor. */
 const FULL_LINE = 60;
 
@@ -22,6 +20,8 @@ interface Letter {
   copy: Copy;
   messageId: string;
   links: Links;
+  /** Attached up to so many bytes as encoded (contract: 7 MB); above that the link alone. */
+  attachedMax: number;
   now: Date;
 }
 
@@ -30,7 +30,7 @@ export async function compose(letter: Letter): Promise<Message> {
   const { request, campaign, copy, links, now } = letter;
   const site = await campaigns.site();
   const token = links.readerToken(request.ref, 'mail', now);
-  const attached = encodedLength(copy.length) <= ATTACHED_MAX;
+  const attached = encodedLength(copy.length) <= letter.attachedMax;
   const variables = variablesOf(letter, site.name);
   const subject = fill(campaign.mail.subject, variables);
   const locals = {

@@ -1,4 +1,5 @@
 import * as campaigns from '../campaigns/campaigns';
+import type { Config } from '../config';
 import { GatefoldError } from '../errors';
 import * as leads from '../leads/leads';
 import type { Channel, Links } from '../links';
@@ -9,11 +10,9 @@ import { FetchModel } from './delivery.model';
 /** What the making of a copy needs from outside. */
 export interface CopyDeps {
   links: Links;
-  config: { dataDir: string };
+  config: Pick<Config, 'dataDir' | 'limits'>;
 }
 
-/** Contract: 50 full downloads per link. */
-const FULL_DOWNLOADS = 50;
 const DUPLICATE_KEY = 11_000;
 
 /**
@@ -50,14 +49,14 @@ export function readerName({ firstName, lastName, email }: leads.Answers): strin
   return [firstName, lastName].filter(Boolean).join(' ') || email;
 }
 
-/** Counts a full download; not allowed once the link has had its fifty. */
-export async function recordFetch(ref: string, channel: Channel): Promise<{ allowed: boolean }> {
+/** Counts a full download; not allowed once the link has had its `most` (fifty, unless LINK_DOWNLOADS says otherwise). */
+export async function recordFetch(ref: string, channel: Channel, most: number): Promise<{ allowed: boolean }> {
   const _id = `${ref} ${channel}`;
-  return { allowed: (await countOneMore(_id)) || (await firstFetch(_id)) || (await countOneMore(_id)) };
+  return { allowed: (await countOneMore(_id, most)) || (await firstFetch(_id)) || (await countOneMore(_id, most)) };
 }
 
-async function countOneMore(_id: string): Promise<boolean> {
-  const { matchedCount } = await FetchModel.updateOne({ _id, count: { $lt: FULL_DOWNLOADS } }, { $inc: { count: 1 } });
+async function countOneMore(_id: string, most: number): Promise<boolean> {
+  const { matchedCount } = await FetchModel.updateOne({ _id, count: { $lt: most } }, { $inc: { count: 1 } });
   return matchedCount === 1;
 }
 

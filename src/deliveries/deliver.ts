@@ -47,15 +47,16 @@ async function nextStep(
   signal: AbortSignal | undefined,
 ): Promise<Step> {
   const address = leads.emailKey(request.answers.email);
-  const freeAt = await takeFromBudget(request, address, delivery.id, deps.now());
+  const { mailsPerDay } = deps.config.limits;
+  const freeAt = await takeFromBudget(request, address, delivery.id, mailsPerDay, deps.now());
   if (freeAt) return stepOverBudget(freeAt);
   try {
-    return stepAfter(await send(request, delivery, deps, signal), attempts, deps.now());
+    return stepAfter(await send(request, delivery, deps, signal), attempts, deps.config.limits, deps.now());
   } catch (error) {
     deps.log.error({ request: request.ref, error: messageOf(error) }, 'deliveries: no message could be made');
     return cannotMend(error)
       ? stepWithoutCopy(messageOf(error))
-      : stepAfterTrouble(messageOf(error), attempts, deps.now());
+      : stepAfterTrouble(messageOf(error), attempts, deps.config.limits, deps.now());
   }
 }
 
@@ -74,7 +75,16 @@ async function send(
   if (!campaign) throw campaigns.unknownCampaign(request.campaign);
   const { copy } = await copyFor(request.ref, deps);
   const { messageId } = delivery;
-  const message = await compose({ request, campaign, copy, messageId, links: deps.links, now: deps.now() });
+  const { attachedMax } = deps.config.limits;
+  const message = await compose({
+    request,
+    campaign,
+    copy,
+    messageId,
+    links: deps.links,
+    attachedMax,
+    now: deps.now(),
+  });
   return deps.mailer.send(message, signal);
 }
 

@@ -1,5 +1,5 @@
 import type { Outcome } from '../jobs/jobs';
-import { retryAt, type Sent } from '../mail/mail';
+import { type RetryPlan, retryAt, type Sent } from '../mail/mail';
 import type { DeliveryEvent, DeliveryState } from './delivery.types';
 
 /** What an outcome of a send makes of the delivery and of its job. */
@@ -14,18 +14,16 @@ export const ENDED: readonly DeliveryState[] = ['sent', 'refused', 'expired', 'f
 
 const EVENTS_KEPT = 100;
 
-/** A server that can't be reached is asked again soon: asking costs nobody anything. */
-const UNREACHABLE_RETRY_MS = 15_000;
-
 /** The one table of outcomes. Every way a send can end stands here, with what happens next. */
-export function stepAfter(sent: Sent, attempts: number, now: Date): Step {
+export function stepAfter(sent: Sent, attempts: number, plan: RetryPlan, now: Date): Step {
   switch (sent.outcome) {
     case 'accepted':
       return { state: 'sent', detail: sent.response, job: { state: 'done' } };
     case 'refused':
       return { state: 'refused', detail: sent.reason, job: { state: 'failed', reason: sent.reason } };
     case 'later': {
-      const at = sent.unreachable ? new Date(now.getTime() + UNREACHABLE_RETRY_MS) : retryAt(attempts, now);
+      const wait = sent.wait ?? plan.mailServerRetries[0] ?? 0;
+      const at = sent.unreachable ? new Date(now.getTime() + wait) : retryAt(attempts, plan, now);
       if (!at) return { state: 'expired', detail: sent.reason, job: { state: 'failed', reason: 'no more retries' } };
       const job: Outcome = { state: 'again', at, reason: sent.reason, counts: !sent.unreachable };
       return { state: 'deferred', detail: sent.reason, job };
@@ -45,8 +43,8 @@ export function stepWithoutCopy(reason: string): Step {
 }
 
 /** Something of ours broke, which may mend itself: tried again like a mail server's no for now, and staff see why. */
-export function stepAfterTrouble(reason: string, attempts: number, now: Date): Step {
-  return stepAfter({ outcome: 'later', reason, unreachable: false }, attempts, now);
+export function stepAfterTrouble(reason: string, attempts: number, plan: RetryPlan, now: Date): Step {
+  return stepAfter({ outcome: 'later', reason, unreachable: false }, attempts, plan, now);
 }
 
 /** The log with one more event; the same again is counted, so that a night without a mail server is one line. */

@@ -1,15 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { domainToASCII } from 'node:url';
+import { type Limits, readLimits } from '../limits';
 import { isOneAddress, type Message } from './message';
 import { openOutbox } from './outbox';
 import type { Sent } from './outcome';
-import { type Dkim, openSmtp } from './smtp';
+import { openReach } from './reach';
+import { type Dkim, openSmtp, type SmtpLimits } from './smtp';
 
 /** Front door: send one message to one person, and say what became of it. */
 
 export type { Attachment, Message } from './message';
 export { listOutbox, type OutboxMessage, readOutboxMessage, readRawMessage } from './outbox';
-export { retryAt, type Sent } from './outcome';
+export { type RetryPlan, retryAt, type Sent } from './outcome';
 
 export interface Mailer {
   /**
@@ -19,8 +21,12 @@ export interface Mailer {
   send(message: Message, signal?: AbortSignal): Promise<Sent>;
   /** A new Message-ID that can't be guessed, under the sender's domain (RFC 5322, 3.6.4). */
   newMessageId(): Promise<string>;
+  /** How many sends may be under way now: while the server can't be reached none, or one that asks whether it is back. */
+  atOnce(): number;
   close(): Promise<void>;
 }
+
+type MailLimits = SmtpLimits & Pick<Limits, 'mailServerRetries'>;
 
 export interface MailerOptions {
   smtpUrl?: string | undefined;
@@ -29,21 +35,29 @@ export interface MailerOptions {
   dkim?: Dkim | undefined;
   /** `Name <address>`; asked at each message, because staff may change the site's. */
   from: string | (() => Promise<string>);
+  limits?: MailLimits;
 }
 
 /** RFC 5321, 4.2.2: mailbox name not allowed. */
 const NOT_ALLOWED = 553;
 
-export function createMailer({ smtpUrl, dataDir, dkim, from }: MailerOptions): Mailer {
-  const sender = smtpUrl ? openSmtp(smtpUrl, dkim) : openOutbox(dataDir, dkim);
+export function createMailer({ smtpUrl, dataDir, dkim, from, limits = readLimits({}) }: MailerOptions): Mailer {
+  const sender = smtpUrl ? openSmtp(smtpUrl, dkim, limits) : openOutbox(dataDir, dkim);
+  const reach = openReach(limits.mailServerRetries);
   const senderName = async () => (typeof from === 'string' ? from : from());
   return {
     async send(message, signal) {
       if (!isOneAddress(message.to.address)) {
         return { outcome: 'refused', reason: 'this is not one e-mail address', code: NOT_ALLOWED };
       }
-      return sender.send(message, await senderName(), signal);
+      const sent = await sender.send(message, await senderName(), signal);
+      // Who hung up on its own says nothing about the server.
+      if (signal?.aborted) return sent;
+      if (sent.outcome === 'later' && sent.unreachable) return { ...sent, wait: reach.failed() };
+      reach.answered();
+      return sent;
     },
+    atOnce: () => reach.atOnce(),
     newMessageId: async () => `<${randomBytes(16).toString('base64url')}@${domainOf(await senderName())}>`,
     close: async () => sender.close(),
   };

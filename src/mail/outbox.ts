@@ -29,6 +29,9 @@ export interface OutboxMessage extends OutboxEntry {
 }
 
 const NAME = /^[\w-]+\.eml$/;
+const PART = /^[\w-]+\.eml\.[0-9a-f]+\.part$/;
+/** Nobody who lives writes nothing to a file for so long. */
+const PART_MS = 60_000;
 /** Our headers are far shorter; a file that isn't ours may not be. */
 const HEAD_BYTES = 65_536;
 
@@ -42,6 +45,7 @@ export function openOutbox(dataDir: string, dkim: Dkim | undefined): Sender {
     disableUrlAccess: true,
     ...signing(dkim),
   });
+  const sweeping = sweepParts(dataDir);
   return {
     async send(message, from) {
       try {
@@ -53,8 +57,24 @@ export function openOutbox(dataDir: string, dkim: Dkim | undefined): Sender {
         return { outcome: 'later', reason: (error as Error).message, unreachable: true };
       }
     },
-    close: () => undefined,
+    close: () => clearTimeout(sweeping),
   };
+}
+
+/**
+ * Takes away what killed writers left half written, at start and once those of just before it are old enough. A living
+ * writer that is slower than that finds its file gone, and its mail is tried again.
+ */
+function sweepParts(dataDir: string): NodeJS.Timeout {
+  const sweep = async (): Promise<void> => {
+    const names = await readdir(folder(dataDir)).catch(() => []);
+    for (const path of names.filter((name) => PART.test(name)).map((name) => join(folder(dataDir), name))) {
+      const file = await stat(path).catch(() => null);
+      if (file && Date.now() - file.mtimeMs >= PART_MS) await rm(path, { force: true });
+    }
+  };
+  void sweep();
+  return setTimeout(sweep, PART_MS + 1000).unref();
 }
 
 /**

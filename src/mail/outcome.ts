@@ -1,8 +1,13 @@
+import type { Limits } from '../limits';
+
 /** What a mail server made of a message. */
 export type Sent =
   | { outcome: 'accepted'; response: string }
-  /** Try again; `unreachable` when the server never came to judge the message, which is nobody's attempt. */
-  | { outcome: 'later'; reason: string; unreachable: boolean }
+  /**
+   * Try again; `unreachable` when the server never came to judge the message, which is nobody's attempt; it is asked again
+   * in `wait` ms.
+   */
+  | { outcome: 'later'; reason: string; unreachable: boolean; wait?: number }
   | { outcome: 'refused'; reason: string; code: number };
 
 /** What nodemailer tells of a failed send. */
@@ -38,17 +43,15 @@ export function outcomeOf(error: SendError, progress: Progress): Sent {
   return { outcome: 'later', reason, unreachable: false };
 }
 
-const SECOND = 1000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
-const FIRST_WAITS = [15 * SECOND, 30 * SECOND, MINUTE, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE];
-const HOURLY_TRIES = 48;
+/** When a mail that was put off is tried again; times in ms. */
+export type RetryPlan = Pick<Limits, 'mailRetries' | 'mailRetryEvery' | 'mailRetryFor' | 'mailServerRetries'>;
 
 /**
- * When to try again after `attempts` tries that counted: 15 s, 30 s, 1, 2, 5, 15 min, then hourly for 48 h.
+ * When to try again after `attempts` tries that counted. Contract: after 15 s, 30 s, 1, 2, 5, 15 min, then hourly for 48 h.
  * @returns null when the time is over
  */
-export function retryAt(attempts: number, now: Date): Date | null {
-  if (attempts >= FIRST_WAITS.length + HOURLY_TRIES) return null;
-  return new Date(now.getTime() + (FIRST_WAITS[attempts] ?? HOUR));
+export function retryAt(attempts: number, plan: RetryPlan, now: Date): Date | null {
+  const last = plan.mailRetries.length + Math.floor(plan.mailRetryFor / plan.mailRetryEvery);
+  if (attempts >= last) return null;
+  return new Date(now.getTime() + (plan.mailRetries[attempts] ?? plan.mailRetryEvery));
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { MailMessage } from 'nodemailer';
 import nodemailer from 'nodemailer';
+import type { Limits } from '../limits';
 import { type Message, nodemailerOptions } from './message';
 import { outcomeOf, type Progress, type SendError, type Sent } from './outcome';
 
@@ -18,23 +19,24 @@ export interface Sender {
   close(): void;
 }
 
-const CONNECT_MS = 10_000;
-const GREETING_MS = 30_000;
-/** RFC 5321, 4.5.3.2: five minutes for a command. A content filter that is slow after the final dot must not look dead. */
-const SILENCE_MS = 5 * 60_000;
-const CONNECTIONS = 5;
+/** Silence: RFC 5321, 4.5.3.2, five minutes for a command; a content filter that is slow after the final dot isn't dead. */
+export type SmtpLimits = Pick<
+  Limits,
+  'deliveriesAtOnce' | 'mailConnectTimeout' | 'mailGreetingTimeout' | 'mailSilenceTimeout'
+>;
 
 /** Sends through one mail server by a few connections that are kept. Options in the URL's query win over ours. */
-export function openSmtp(smtpUrl: string, dkim: Dkim | undefined): Sender {
+export function openSmtp(smtpUrl: string, dkim: Dkim | undefined, limits: SmtpLimits): Sender {
   const transport = nodemailer.createTransport({
     url: smtpUrl,
     pool: true,
-    maxConnections: CONNECTIONS,
+    // A delivery under way never waits for a connection.
+    maxConnections: limits.deliveriesAtOnce,
     // Repeating is the job's to decide, on a fresh stream.
     maxRequeues: 0,
-    connectionTimeout: CONNECT_MS,
-    greetingTimeout: GREETING_MS,
-    socketTimeout: SILENCE_MS,
+    connectionTimeout: limits.mailConnectTimeout,
+    greetingTimeout: limits.mailGreetingTimeout,
+    socketTimeout: limits.mailSilenceTimeout,
     disableFileAccess: true,
     disableUrlAccess: true,
     ...encryption(new URL(smtpUrl)),

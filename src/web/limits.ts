@@ -2,17 +2,14 @@ import { isIPv6 } from 'node:net';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { RateLimiterMemory, RateLimiterRes, RateLimiterUnion } from 'rate-limiter-flexible';
 import { GatefoldError } from '../errors';
+import type { Limits } from '../limits';
 import type { Services } from './services';
-
-/** Contract: 60 posts a minute and 600 an hour per address of the network. */
-const PER_MINUTE = 60;
-const PER_HOUR = 600;
 
 const limiters = new WeakMap<Services, RateLimiterUnion>();
 
 /** Too many posts of one network address in a short time are answered 429, with when to come back. */
 export function limitPosts(services: Services): RequestHandler {
-  const limiter = limiters.get(services) ?? newLimiter();
+  const limiter = limiters.get(services) ?? newLimiter(services.config.limits);
   limiters.set(services, limiter);
   return async (request: Request, response: Response, next: NextFunction) => {
     try {
@@ -24,10 +21,11 @@ export function limitPosts(services: Services): RequestHandler {
   };
 }
 
-function newLimiter(): RateLimiterUnion {
+/** Contract: 60 posts a minute and 600 an hour per address of the network, unless the settings say otherwise. */
+function newLimiter({ postsPerMinute, postsPerHour }: Limits): RateLimiterUnion {
   return new RateLimiterUnion(
-    new RateLimiterMemory({ keyPrefix: 'minute', points: PER_MINUTE, duration: 60 }),
-    new RateLimiterMemory({ keyPrefix: 'hour', points: PER_HOUR, duration: 3600 }),
+    new RateLimiterMemory({ keyPrefix: 'minute', points: postsPerMinute, duration: 60 }),
+    new RateLimiterMemory({ keyPrefix: 'hour', points: postsPerHour, duration: 3600 }),
   );
 }
 

@@ -270,11 +270,11 @@ test('the log keeps the last hundred events and counts what repeats', () => {
 test('every outcome of a send stands in the table', () => {
   const at = new Date('2026-11-24T10:00:00Z');
   const states = [
-    stepAfter({ outcome: 'accepted', response: '250' }, 0, at),
-    stepAfter({ outcome: 'refused', reason: '550', code: 550 }, 0, at),
-    stepAfter({ outcome: 'later', reason: '450', unreachable: false }, 0, at),
-    stepAfter({ outcome: 'later', reason: '450', unreachable: false }, 54, at),
-    stepAfter({ outcome: 'later', reason: 'down', unreachable: true }, 54, at),
+    stepAfter({ outcome: 'accepted', response: '250' }, 0, services.config.limits, at),
+    stepAfter({ outcome: 'refused', reason: '550', code: 550 }, 0, services.config.limits, at),
+    stepAfter({ outcome: 'later', reason: '450', unreachable: false }, 0, services.config.limits, at),
+    stepAfter({ outcome: 'later', reason: '450', unreachable: false }, 54, services.config.limits, at),
+    stepAfter({ outcome: 'later', reason: 'down', unreachable: true }, 54, services.config.limits, at),
   ].map(({ state }) => state);
   expect(states).toEqual(['sent', 'refused', 'deferred', 'expired', 'deferred']);
 });

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Attachment, listOutbox, readOutboxMessage, readRawMessage } from '../../src/mail/mail';
 import { newKey, verifyDkim } from './dkim';
 import { attachment, letter, mailer, temporaryFolder } from './letter';
@@ -40,6 +41,17 @@ test('repeats at the same time leave one whole message', async () => {
   await Promise.all([1, 2, 3].map(() => mail.send(letter({ attachment: attachment(bytes) }))));
   expect(files()).toEqual([NAME]);
   expect((await readOutboxMessage(dataDir, NAME))?.attachments[0]?.content.equals(bytes)).toBe(true);
+});
+
+test('what a killed writer left half written goes at the next start; what is being written stays', async () => {
+  mkdirSync(join(dataDir, 'outbox'));
+  const [old, young] = ['aaaaaaaaaaaa', 'bbbbbbbbbbbb'].map((random) => `${NAME}.${random}.part`);
+  for (const part of [old, young]) writeFileSync(join(dataDir, 'outbox', String(part)), 'half a message');
+  const then = new Date(Date.now() - 61_000);
+  utimesSync(join(dataDir, 'outbox', String(old)), then, then);
+  mailer({ dataDir });
+  for (const end = Date.now() + 10_000; files().length > 1 && Date.now() < end; await pause(10));
+  expect(files()).toEqual([young]);
 });
 
 test('lines end in CRLF, whoever wrote them', async () => {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
+import { readLimits } from '../../src/limits';
 import { retryAt } from '../../src/mail/mail';
 import { type Mood, type SmtpSink, startSmtp } from '../support/smtp';
 import { newKey } from './dkim';
@@ -166,7 +167,7 @@ test('tries again after 15 s, 30 s, 1, 2, 5, 15 min, then hourly for 48 h', () =
   const now = new Date('2026-11-24T10:00:00Z');
   const waits: number[] = [];
   for (let attempts = 0; ; attempts += 1) {
-    const at = retryAt(attempts, now);
+    const at = retryAt(attempts, readLimits({}), now);
     if (!at) break;
     waits.push((at.getTime() - now.getTime()) / 1000);
   }
