@@ -7,6 +7,7 @@ import { staffAccountRoutes } from './accounts/staff.routes';
 import { campaignOperations } from './campaigns/api.routes';
 import { siteRoutes } from './campaigns/routes';
 import { staffCampaignRoutes } from './campaigns/staff.routes';
+import { deliveryRoutes } from './deliveries/routes';
 import { staffDeliveryRoutes } from './deliveries/staff.routes';
 import { portalRoutes } from './exports/portal.routes';
 import { staffExportRoutes } from './exports/staff.routes';
@@ -48,7 +49,8 @@ export function createApp(services: Services): Express {
   app.use(siteRoutes());
   app.use(landingRoutes(services));
 
-  // Where programs come in: no cookie, a key.
+  // Where programs come in: no cookie, a key or a signature.
+  app.use(deliveryRoutes(services));
   app.use(apiRoutes(services, [...campaignOperations, ...leadOperations]));
 
   // Where people sign in.

@@ -17,6 +17,15 @@ export interface Config {
   readonly mongodbUri: string | undefined;
   readonly smtpUrl: string | undefined;
   readonly mailFrom: string | undefined;
+  /** Where reports of failure come in; each part off while it is not set. */
+  readonly bounces: {
+    /** Domain of the return addresses; `sender` for the sender's own. */
+    domain: string | undefined;
+    host: string;
+    port: number | undefined;
+    /** Signs what a mail provider reports. */
+    secret: string | undefined;
+  };
   readonly dkim: { domain: string; selector: string; keyFile: string } | undefined;
   /** The first signs, all verify. */
   readonly secretKeys: readonly string[];
@@ -65,6 +74,17 @@ function dkim(env: Env): Config['dkim'] {
   if (!selector) refuse('DKIM_SELECTOR', '', 'the selector under _domainkey, because another DKIM_ setting is there');
   if (!keyFile || !existsSync(keyFile)) refuse('DKIM_KEY_FILE', keyFile ?? '', 'the path of a readable PEM file');
   return { domain, selector, keyFile };
+}
+
+function bounces(env: Env): Config['bounces'] {
+  const { BOUNCE_HOST: host, BOUNCE_WEBHOOK_SECRET: secret } = env;
+  const port = env['BOUNCE_PORT'] ? integer(env, 'BOUNCE_PORT', 0, 65_535) : undefined;
+  const domain = env['BOUNCE_DOMAIN']?.trim().toLowerCase() || (port === undefined ? undefined : 'sender');
+  if (domain !== undefined && !/^[a-z0-9.-]+$/.test(domain)) refuse('BOUNCE_DOMAIN', domain, 'a domain name');
+  if (secret && !/^whsec_[\w+/=-]{24,}$/.test(secret)) {
+    refuse('BOUNCE_WEBHOOK_SECRET', '***', 'whsec_ and 24 or more characters of base64');
+  }
+  return { domain, host: host || '0.0.0.0', port, secret: secret || undefined };
 }
 
 function logLevel(env: Env): string {
@@ -125,6 +145,7 @@ export function loadConfig(env: Env): Config {
     smtpUrl: smtp?.href,
     mailFrom: env['MAIL_FROM'] || undefined,
     dkim: dkim(env),
+    bounces: bounces(env),
     secretKeys: secretKeys(env, dataDir),
     trustProxy: integer(env, 'TRUST_PROXY', 0, 16),
     logLevel: logLevel(env),

@@ -6,6 +6,7 @@ import * as accounts from './accounts/accounts';
 import { createApp } from './app';
 import * as campaigns from './campaigns/campaigns';
 import type { Config } from './config';
+import * as deliveries from './deliveries/deliveries';
 import { GatefoldError, messageOf } from './errors';
 import { Links } from './links';
 import { createLog } from './log';
@@ -37,6 +38,7 @@ export async function openHouse(config: Config, log: Logger): Promise<House> {
     dataDir: config.dataDir,
     dkim: config.dkim,
     from: config.mailFrom ?? sender,
+    returnDomain: config.bounces.domain,
     limits: config.limits,
   });
   campaigns.useAddressLists(config.limits);
@@ -74,12 +76,17 @@ async function open(house: House, options: { worker: boolean }): Promise<Running
   await campaigns.importAll(config.whitepapersDir, { dataDir: config.dataDir, log });
   // The port comes first: when it is taken, nothing has begun that would have to be stopped.
   const server = await listen(config);
+  const reports = await listenForReports(services, server);
   server.on('request', createApp(services));
   const setupLink = await writeSetupLink(services);
   const worker = options.worker ? startWorker(services) : undefined;
   if (worker) services.nudge = worker.nudge;
   tellWhereToGo(services, setupLink);
-  return { url: config.publicUrl, stop: () => stop(server, worker, house) };
+  const end = async () => {
+    await reports?.close();
+    await stop(server, worker, house);
+  };
+  return { url: config.publicUrl, stop: end };
 }
 
 /** Runs jobs only, beside a server on the same store. */
@@ -99,13 +106,28 @@ function listen(config: Config): Promise<Server> {
   });
 }
 
-function portTrouble(error: NodeJS.ErrnoException, config: Config): Error {
-  const address = `${config.host}:${config.port}`;
+/** The door for bounces, when BOUNCE_PORT is set; a start that fails leaves no port behind. */
+async function listenForReports(services: Services, server: Server): Promise<{ close(): Promise<void> } | null> {
+  try {
+    return await deliveries.listen(services);
+  } catch (error) {
+    server.close();
+    const { host, port = 0 } = services.config.bounces;
+    throw portTrouble(error as NodeJS.ErrnoException, { host, port }, 'BOUNCE_PORT');
+  }
+}
+
+function portTrouble(
+  error: NodeJS.ErrnoException,
+  { host, port }: { host: string; port: number },
+  name = 'PORT',
+): Error {
+  const address = `${host}:${port}`;
   if (error.code === 'EADDRINUSE') {
     return new GatefoldError(
       'unavailable',
       'port-in-use',
-      `another program listens on ${address}; set PORT to a free one`,
+      `another program listens on ${address}; set ${name} to a free one`,
     );
   }
   return new GatefoldError('unavailable', 'cannot-listen', `can't listen on ${address}: ${messageOf(error)}`);

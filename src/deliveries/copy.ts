@@ -50,20 +50,29 @@ export function readerName({ firstName, lastName, email }: leads.Answers): strin
 }
 
 /** Counts a full download; not allowed once the link has had its `most` (fifty, unless LINK_DOWNLOADS says otherwise). */
-export async function recordFetch(ref: string, channel: Channel, most: number): Promise<{ allowed: boolean }> {
+export async function recordFetch(
+  ref: string,
+  channel: Channel,
+  most: number,
+  at: Date,
+): Promise<{ allowed: boolean }> {
   const _id = `${ref} ${channel}`;
-  return { allowed: (await countOneMore(_id, most)) || (await firstFetch(_id)) || (await countOneMore(_id, most)) };
+  const oneMore = () => countOneMore(_id, most, at);
+  return { allowed: (await oneMore()) || (await firstFetch(_id, at)) || (await oneMore()) };
 }
 
-async function countOneMore(_id: string, most: number): Promise<boolean> {
-  const { matchedCount } = await FetchModel.updateOne({ _id, count: { $lt: most } }, { $inc: { count: 1 } });
+async function countOneMore(_id: string, most: number, lastAt: Date): Promise<boolean> {
+  const { matchedCount } = await FetchModel.updateOne(
+    { _id, count: { $lt: most } },
+    { $inc: { count: 1 }, $set: { lastAt } },
+  );
   return matchedCount === 1;
 }
 
 /** False when there is a row already: it is full, or somebody else's first fetch came in between. */
-async function firstFetch(_id: string): Promise<boolean> {
+async function firstFetch(_id: string, at: Date): Promise<boolean> {
   try {
-    await FetchModel.create({ _id, count: 1 });
+    await FetchModel.create({ _id, count: 1, firstAt: at, lastAt: at });
     return true;
   } catch (error) {
     if ((error as { code?: number }).code === DUPLICATE_KEY) return false;

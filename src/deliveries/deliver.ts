@@ -10,7 +10,17 @@ import { compose } from './compose';
 import { type CopyDeps, copyFor } from './copy';
 import { DeliveryModel, type DeliveryRow, deliveryOf } from './delivery.model';
 import type { Delivery } from './delivery.types';
-import { ENDED, logged, type Step, stepAfter, stepAfterTrouble, stepOverBudget, stepWithoutCopy } from './outcomes';
+import {
+  ENDED,
+  logged,
+  type Step,
+  stepAfter,
+  stepAfterTrouble,
+  stepCancelled,
+  stepOverBudget,
+  stepWithoutCopy,
+} from './outcomes';
+import { returnAddress } from './return-address';
 
 export interface DeliverDeps extends CopyDeps {
   mailer: Mailer;
@@ -35,7 +45,10 @@ export async function deliver(
   // A crash fell between recording the outcome and settling the job.
   if (ENDED.includes(delivery.state)) return { state: 'done' };
   const step = await nextStep(request, delivery, job.attempts, deps, signal);
-  if (step.state === 'sent' || !signal?.aborted) await record(delivery, step, deps.now());
+  if (step.state !== 'sent' && signal?.aborted) return step.job;
+  // The lead first: a repeat after a crash in between does both again.
+  if (step.bounce === 'hard') await leads.undeliverable(request.lead, step.detail, deps.now());
+  await record(delivery, step, deps.now());
   return step.job;
 }
 
@@ -46,6 +59,7 @@ async function nextStep(
   deps: DeliverDeps,
   signal: AbortSignal | undefined,
 ): Promise<Step> {
+  if (request.correctedAt) return stepCancelled('the address was mistyped and has been corrected');
   const address = leads.emailKey(request.answers.email);
   const { mailsPerDay } = deps.config.limits;
   const freeAt = await takeFromBudget(request, address, delivery.id, mailsPerDay, deps.now());
@@ -85,7 +99,7 @@ async function send(
     attachedMax,
     now: deps.now(),
   });
-  return deps.mailer.send(message, signal);
+  return deps.mailer.send({ ...message, returnTo: returnAddress(delivery.id, deps.links) }, signal);
 }
 
 /** The delivery's row, made by whoever comes first; its Message-ID can't be guessed (promise 8). */
@@ -116,13 +130,14 @@ async function deliveryFor(
 }
 
 /** Writes down what happened. A delivery that another worker has ended meanwhile stays as it is. */
-async function record(delivery: Delivery, { state, detail, job }: Step, at: Date): Promise<void> {
+async function record(delivery: Delivery, { state, detail, bounce, job }: Step, at: Date): Promise<void> {
   const log = logged(delivery.log, { at, outcome: state, detail });
   const next = job.state === 'again' ? { nextAt: job.at } : {};
   await DeliveryModel.updateOne(
-    { _id: delivery.id, state: { $nin: ENDED } },
+    // Called off while it was going out: it went.
+    { _id: delivery.id, state: { $nin: state === 'sent' ? ENDED.filter((one) => one !== 'cancelled') : ENDED } },
     {
-      $set: { state, log, ...next, ...(state === 'sent' && { sentAt: at }) },
+      $set: { state, log, ...next, ...(bounce && { bounce }), ...(state === 'sent' && { sentAt: at }) },
       ...(job.state !== 'again' && { $unset: { nextAt: '' } }),
     },
   );

@@ -3,12 +3,16 @@ import * as jobs from '../jobs/jobs';
 import * as leads from '../leads/leads';
 import { DeliveryModel, deliveryOf } from './delivery.model';
 import type { Delivery, DeliveryState } from './delivery.types';
+import { logged, stepCancelled } from './outcomes';
 
 /** Front door: bring each request its copy by mail, and say what became of it. */
 
 export { copyFor, fetchesOf, recordFetch } from './copy';
 export { type DeliverDeps, deliver } from './deliver';
-export type { Delivery, DeliveryState } from './delivery.types';
+export { DELIVERY_STATES, type Delivery, type DeliveryState } from './delivery.types';
+export { eventsOfLead, type LeadEvent } from './lead-events';
+export { listen } from './listen';
+export { recordReport } from './reports';
 
 /** Every delivery of a lead, in the order they were asked for. */
 export async function listDeliveries(lead: string): Promise<Delivery[]> {
@@ -67,13 +71,39 @@ export async function resend(ref: string, by: string): Promise<void> {
 export async function tryNow(id: string): Promise<Delivery> {
   const row = await DeliveryModel.findOne({ _id: id }).lean();
   if (!row || !(await jobs.hasten('deliver', jobKey(row.request, row.n)))) {
-    throw new GatefoldError('conflict', 'not-waiting', {
-      log: `delivery ${id} does not wait for its time`,
-      reader: 'This delivery does not wait for another try.',
-      wayOut: 'Reload the list to see what became of it.',
-    });
+    throw notWaiting(id);
   }
   return deliveryOf(row);
+}
+
+/** One delivery; null for an unknown one. */
+export async function findDelivery(id: string): Promise<Delivery | null> {
+  const row = await DeliveryModel.findOne({ _id: id }).lean();
+  return row && deliveryOf(row);
+}
+
+/**
+ * Calls off a delivery that has not gone yet. Its job finds it ended, and does nothing more.
+ * @throws GatefoldError `not-waiting` when it has ended
+ */
+export async function cancel(id: string, by: string, at: Date): Promise<Delivery> {
+  const row = await DeliveryModel.findOne({ _id: id }).lean();
+  const { state, detail } = stepCancelled(`by ${by}`);
+  const { matchedCount } = await DeliveryModel.updateOne(
+    { _id: id, state: { $in: ['waiting', 'deferred'] } },
+    { $set: { state, log: logged(row?.log ?? [], { at, outcome: state, detail }) }, $unset: { nextAt: '' } },
+  );
+  if (!row || matchedCount === 0) throw notWaiting(id);
+  await jobs.hasten('deliver', jobKey(row.request, row.n));
+  return deliveryOf(row);
+}
+
+function notWaiting(id: string): GatefoldError {
+  return new GatefoldError('conflict', 'not-waiting', {
+    log: `delivery ${id} does not wait for its time`,
+    reader: 'This delivery does not wait for another try.',
+    wayOut: 'Reload the list to see what became of it.',
+  });
 }
 
 /** The job of the delivery that the form asked for is named after the request; a resend adds its number. */

@@ -16,6 +16,8 @@ export interface FetchRow {
   /** `<ref> <channel>` */
   _id: string;
   count: number;
+  firstAt?: Date;
+  lastAt?: Date;
 }
 
 const text = { type: String, required: true };
@@ -39,6 +41,7 @@ const deliverySchema = new Schema<DeliveryRow>(
     by: String,
     test: Boolean,
     state: text,
+    bounce: String,
     createdAt: when,
     sentAt: Date,
     nextAt: Date,
@@ -49,6 +52,8 @@ const deliverySchema = new Schema<DeliveryRow>(
 // One row, and so one Message-ID, for each delivery that was asked for, whoever comes first to make it.
 deliverySchema.index({ request: 1, n: 1 }, { unique: true });
 deliverySchema.index({ lead: 1, createdAt: 1 });
+// Reports that carry no return address of ours name the message.
+deliverySchema.index({ messageId: 1 });
 deliverySchema.index({ createdAt: -1, _id: -1 });
 deliverySchema.index({ state: 1, createdAt: -1, _id: -1 });
 
@@ -62,7 +67,10 @@ export const DeliveryModel = model<DeliveryRow>('Delivery', deliverySchema);
 export const MailBudgetModel = model<MailBudgetRow>('MailBudget', budgetSchema);
 export const FetchModel = model<FetchRow>(
   'Fetch',
-  new Schema<FetchRow>({ _id: text, count: { type: Number, required: true } }, { ...options, collection: 'fetches' }),
+  new Schema<FetchRow>(
+    { _id: text, count: { type: Number, required: true }, firstAt: Date, lastAt: Date },
+    { ...options, collection: 'fetches' },
+  ),
 );
 
 export const deliveryOf = ({ _id, ...delivery }: DeliveryRow): Delivery => ({ id: _id, ...delivery });

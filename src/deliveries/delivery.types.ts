@@ -1,10 +1,23 @@
-/** The named outcomes of a delivery. `waiting` and `deferred` go on, the others are the end. */
-export type DeliveryState = 'waiting' | 'deferred' | 'sent' | 'refused' | 'expired' | 'failed';
+/**
+ * The named outcomes of a delivery. `waiting` and `deferred` go on. `sent` may still turn into `bounced` or `complained`,
+ * when the news comes in later; the others are the end.
+ */
+export const DELIVERY_STATES = [
+  'waiting',
+  'deferred',
+  'sent',
+  'bounced',
+  'complained',
+  'cancelled',
+  'expired',
+  'failed',
+] as const;
+export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
 /** One step of a delivery, as staff read it. */
 export interface DeliveryEvent {
   at: Date;
-  outcome: DeliveryState;
+  outcome: DeliveryState | 'delayed';
   /** The mail server's words, or ours. */
   detail: string;
   /** How often in a row it ended like this, when more than once, and when it last did. */
@@ -28,6 +41,8 @@ export interface Delivery {
   /** Who asked for a resend. */
   by?: string;
   state: DeliveryState;
+  /** Of a bounced one: whether nobody will ever read this address (hard), or only this message did not get through (soft). */
+  bounce?: 'hard' | 'soft';
   createdAt: Date;
   sentAt?: Date;
   /** When it is tried again, while it goes on. */

@@ -1,16 +1,17 @@
 import type { Outcome } from '../jobs/jobs';
 import { type RetryPlan, retryAt, type Sent } from '../mail/mail';
-import type { DeliveryEvent, DeliveryState } from './delivery.types';
+import { DELIVERY_STATES, type DeliveryEvent, type DeliveryState } from './delivery.types';
 
 /** What an outcome of a send makes of the delivery and of its job. */
 export interface Step {
   state: DeliveryState;
   detail: string;
+  bounce?: 'hard' | 'soft';
   job: Outcome;
 }
 
 /** The states that are an end: nothing overwrites them, and a repeat of the job finds nothing to do. */
-export const ENDED: readonly DeliveryState[] = ['sent', 'refused', 'expired', 'failed'];
+export const ENDED: readonly DeliveryState[] = DELIVERY_STATES.filter((one) => one !== 'waiting' && one !== 'deferred');
 
 const EVENTS_KEPT = 100;
 
@@ -20,7 +21,12 @@ export function stepAfter(sent: Sent, attempts: number, plan: RetryPlan, now: Da
     case 'accepted':
       return { state: 'sent', detail: sent.response, job: { state: 'done' } };
     case 'refused':
-      return { state: 'refused', detail: sent.reason, job: { state: 'failed', reason: sent.reason } };
+      return {
+        state: 'bounced',
+        bounce: sent.kind,
+        detail: sent.reason,
+        job: { state: 'failed', reason: sent.reason },
+      };
     case 'later': {
       const wait = sent.wait ?? plan.mailServerRetries[0] ?? 0;
       const at = sent.unreachable ? new Date(now.getTime() + wait) : retryAt(attempts, plan, now);
@@ -35,6 +41,11 @@ export function stepAfter(sent: Sent, attempts: number, plan: RetryPlan, now: Da
 export function stepOverBudget(at: Date): Step {
   const detail = 'this address has had its mails of the day from this campaign';
   return { state: 'waiting', detail, job: { state: 'again', at, reason: detail, counts: false } };
+}
+
+/** The reader put the address right, or staff called it off, before it went. */
+export function stepCancelled(detail: string): Step {
+  return { state: 'cancelled', detail, job: { state: 'done' } };
 }
 
 /** No copy could be made. An unmarked one never leaves, so this ends here and staff see it. */

@@ -8,10 +8,10 @@ import { readForm } from '../web/csrf';
 import { accountOf, requireStaff } from '../web/guards';
 import { renderPage } from '../web/page';
 import type { Services } from '../web/services';
-import { type DeliveryState, deliveriesSummary, pageOfDeliveries, resend, tryNow } from './deliveries';
+import { DELIVERY_STATES, deliveriesSummary, pageOfDeliveries, resend, tryNow } from './deliveries';
+import { staffDeliveryPage } from './delivery.routes';
 import { traceRoutes } from './trace.routes';
 
-const STATES: DeliveryState[] = ['waiting', 'deferred', 'sent', 'refused', 'expired', 'failed'];
 const PAGE = 50;
 /** Mail is styled inline, so it is shown in a frame of its own that may style and open its links, and nothing else. */
 const FRAMED_MAIL =
@@ -49,6 +49,7 @@ export function staffDeliveryRoutes(services: Services): Router {
     },
   );
 
+  router.use(staffDeliveryPage(services));
   router.use(outboxRoutes(services));
   router.use(traceRoutes());
   return router;
@@ -94,7 +95,7 @@ function outboxRoutes({ config }: Services): Router {
 }
 
 async function showDeliveries(request: Request, response: Response): Promise<void> {
-  const state = STATES.find((one) => one === request.query['state']);
+  const state = DELIVERY_STATES.find((one) => one === request.query['state']);
   const [time, id] = String(request.query['after'] ?? '').split('.');
   const createdAt = new Date(Number.parseInt(time ?? '', 36));
   const after = id && !Number.isNaN(createdAt.getTime()) ? { createdAt, id } : undefined;
@@ -106,7 +107,7 @@ async function showDeliveries(request: Request, response: Response): Promise<voi
   const deliveries = found.slice(0, PAGE);
   const last = found.length > PAGE ? deliveries.at(-1) : undefined;
   const next = last && `${last.createdAt.getTime().toString(36)}.${last.id}`;
-  const locals = { title: 'Deliveries', deliveries, summary, states: STATES, state, next, when };
+  const locals = { title: 'Deliveries', deliveries, summary, states: DELIVERY_STATES, state, next, when };
   await renderPage(request, response, 'deliveries/list', locals);
 }
 

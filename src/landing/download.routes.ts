@@ -18,7 +18,7 @@ export function downloadRoutes(services: Services): Router {
     const range = wantedRange(request, copy);
     const unchanged = isNamedBy(request.get('if-none-match'), copy.etag);
     if (!unchanged && isFullDownload(request, range))
-      await countFetch(ref, channel, services.config.limits.linkDownloads);
+      await countFetch(ref, channel, services.config.limits.linkDownloads, services.now());
     describe(response, copy, fileName);
     if (unchanged) return void response.status(304).end();
     if (range === 'unsatisfiable')
@@ -42,8 +42,8 @@ function isFullDownload(request: Request, range: ReturnType<typeof readRange>): 
   return range === 'whole' || range.start === 0;
 }
 
-async function countFetch(ref: string, channel: Channel, most: number): Promise<void> {
-  const { allowed } = await recordFetch(ref, channel, most);
+async function countFetch(ref: string, channel: Channel, most: number, at: Date): Promise<void> {
+  const { allowed } = await recordFetch(ref, channel, most, at);
   if (!allowed) throw linkGone('link-used-up', 'This link was used too many times.');
 }
 

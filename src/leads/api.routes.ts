@@ -7,7 +7,7 @@ import { accept, findLead, listLeads, reject } from './leads';
 import { readCursor, writeCursor } from './page-cursor';
 
 const TAG = 'Leads';
-const STATUSES: LeadStatus[] = ['active', 'quarantined', 'rejected', 'superseded'];
+const STATUSES: LeadStatus[] = ['active', 'quarantined', 'undeliverable', 'rejected', 'superseded'];
 const PAGE_MAX = 500;
 
 interface Listing {

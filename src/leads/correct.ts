@@ -11,21 +11,29 @@ const CHAIN = 3;
  * The reader mistyped their address and puts it right from the page that followed: a new request with the same answers
  * and the new address, which makes a lead of its own or a repeat of another. The lead of the mistyped address, if no
  * other request stands for it, is superseded, so that no sponsor gets the reader twice.
- * @throws GatefoldError `correction-late` after 24 hours, after three corrections in a row, or once it was corrected
+ * Staff may put it right at any time: they were told by the reader.
+ * @throws GatefoldError `correction-late` once it was corrected, and for readers after 24 hours or three corrections in a row
  */
-export async function correct(ref: string, email: string, addressClass: AddressClass, at: Date): Promise<LeadRequest> {
+export async function correct(
+  ref: string,
+  email: string,
+  addressClass: AddressClass,
+  at: Date,
+  who: 'reader' | 'staff' = 'reader',
+): Promise<LeadRequest> {
   const wrong = await findRequest(ref);
   if (!wrong) throw new GatefoldError('not-found', 'unknown-request', `no request ${ref}`);
-  await claimCorrection(wrong, at);
+  await claimCorrection(wrong, who, at);
   const { ref: _, lead, provedAt: __, correctedAt: ___, ...same } = wrong;
   const right = await capture({ ...same, at, addressClass, answers: { ...same.answers, email }, corrects: ref });
   if (right.lead !== lead && !wrong.test) await supersede(lead, at);
   return right;
 }
 
-async function claimCorrection(wrong: LeadRequest, at: Date): Promise<void> {
+async function claimCorrection(wrong: LeadRequest, who: 'reader' | 'staff', at: Date): Promise<void> {
   const late = at.getTime() - wrong.at.getTime() > HOURS * 3_600_000;
-  if (late || (await chainLength(wrong)) >= CHAIN || !(await markCorrected(wrong, at))) {
+  const refused = who === 'reader' && (late || (await chainLength(wrong)) >= CHAIN);
+  if (refused || !(await markCorrected(wrong, at))) {
     throw new GatefoldError('conflict', 'correction-late', {
       log: `request ${wrong.ref} can't be corrected any more`,
       reader: 'The address of this request can no longer be changed.',
@@ -62,7 +70,7 @@ async function supersede(lead: string, at: Date): Promise<void> {
   await LeadModel.updateOne(
     {
       _id: lead,
-      status: { $in: ['active', 'quarantined'] },
+      status: { $in: ['active', 'quarantined', 'undeliverable'] },
       verifiedAt: null,
       'first.correctedAt': { $exists: true },
     },

@@ -72,6 +72,7 @@ const leadFields = {
   suspicions: { type: [String], required: true },
   capturedAt: when,
   verifiedAt: Date,
+  undelivered: Schema.Types.Mixed,
   settledAt: Date,
   revision: { type: Number, required: true },
   first: { type: new Schema(requestFields, { _id: false, minimize: false, strict: 'throw' }), required: true },

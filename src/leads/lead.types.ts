@@ -70,9 +70,10 @@ export interface LeadRequest {
 
 /**
  * `quarantined` waits for staff, `rejected` is their no, `superseded` had a mistyped address that its reader corrected
- * before anybody proved it. Only active leads reach sponsors.
+ * before anybody proved it, `undeliverable` has an address that its mail came back from for good. Only active leads reach
+ * sponsors.
  */
-export type LeadStatus = 'active' | 'quarantined' | 'rejected' | 'superseded';
+export type LeadStatus = 'active' | 'quarantined' | 'rejected' | 'superseded' | 'undeliverable';
 
 export interface Lead {
   /** The reference of its first request. */
@@ -86,6 +87,8 @@ export interface Lead {
   suspicions: Suspicion[];
   capturedAt: Date;
   verifiedAt?: Date;
+  /** When its mail came back for good, and the remote mail server's words. */
+  undelivered?: { at: Date; words: string };
   /** When the ledger last decided on it; missing while it still has to. */
   settledAt?: Date;
   /** A test lead: kept apart from the others, so that no list, figure, ledger or export can meet it. */

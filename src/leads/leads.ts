@@ -22,3 +22,4 @@ export {
   unsettled,
 } from './read';
 export { accept, markSettled, reject } from './review';
+export { undeliverable } from './undeliverable';

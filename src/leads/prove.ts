@@ -64,9 +64,9 @@ function former({ revision, current }: Lead, next: Lead['current']) {
   return isDeepStrictEqual(current, next) ? {} : { former: { revision, current } };
 }
 
-/** Somebody reads this mailbox after all, so neither suspicion nor a mistyped address holds. Staff's no stays a no. */
+/** Somebody reads this mailbox after all, so neither suspicion nor a wrong address holds. Staff's no stays a no. */
 function liftable({ status }: Lead): boolean {
-  return status === 'quarantined' || status === 'superseded';
+  return status !== 'rejected';
 }
 
 /** For each box of each controller the newest yes there is, or else the newest no. */

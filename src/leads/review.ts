@@ -3,8 +3,11 @@ import { LeadModel, leadOf } from './lead.model';
 import type { Lead } from './lead.types';
 
 /** A person has looked at a quarantined lead and takes it: sponsors may see it once it is settled. */
-export function accept(id: string, at: Date): Promise<Lead> {
-  return decide(id, { $set: { status: 'active', wantedAt: at }, $push: { wanted: 'settle' }, $inc: { revision: 1 } });
+export async function accept(id: string, at: Date): Promise<Lead> {
+  // What came back stays what it is, however genuine.
+  const gone = await LeadModel.exists({ _id: id, undelivered: { $exists: true }, verifiedAt: null });
+  const status = gone ? 'undeliverable' : 'active';
+  return decide(id, { $set: { status, wantedAt: at }, $push: { wanted: 'settle' }, $inc: { revision: 1 } });
 }
 
 /** A person has looked at a quarantined lead and leaves it out for good. The reader has had their paper. */

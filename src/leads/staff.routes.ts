@@ -1,7 +1,7 @@
 import { type Request, type Response, Router } from 'express';
 import { audit } from '../accounts/accounts';
 import { countries, findCampaign, listCampaigns, site } from '../campaigns/campaigns';
-import { fetchesOf, listDeliveries } from '../deliveries/deliveries';
+import { eventsOfLead, fetchesOf, listDeliveries } from '../deliveries/deliveries';
 import { GatefoldError } from '../errors';
 import { disclosuresOf } from '../exports/exports';
 import { settlementsOf } from '../ledger/ledger';
@@ -15,7 +15,7 @@ import type { LeadStatus } from './lead.types';
 import { accept, countLeads, findLead, type LeadFilter, listLeads, reject, requestsOf } from './leads';
 import { readCursor, writeCursor } from './page-cursor';
 
-const STATUSES: LeadStatus[] = ['active', 'quarantined', 'rejected', 'superseded'];
+const STATUSES: LeadStatus[] = ['active', 'quarantined', 'undeliverable', 'rejected', 'superseded'];
 const PAGE = 50;
 
 /** Leads, one lead with all that is known of it, and the quarantine. Analysts look; admins and marketers decide. */
@@ -98,12 +98,13 @@ async function showLead(request: Request, response: Response, id: string): Promi
       wayOut: 'Look for it in the list of leads.',
     });
   }
-  const [campaign, requests, deliveries, settlements, disclosures, { locale }] = await Promise.all([
+  const [campaign, requests, deliveries, settlements, disclosures, events, { locale }] = await Promise.all([
     findCampaign(lead.campaign),
     requestsOf(id),
     listDeliveries(id),
     settlementsOf(id),
     disclosuresOf(id),
+    eventsOfLead(id),
     site(),
   ]);
   const fetches = new Map(await Promise.all(requests.map(async ({ ref }) => [ref, await fetchesOf(ref)] as const)));
@@ -115,7 +116,19 @@ async function showLead(request: Request, response: Response, id: string): Promi
     ),
   );
   const sponsors = new Map((await listSponsors()).map(({ slug, name }) => [slug, name]));
-  const locals = { lead, campaign, requests, deliveries, settlements, disclosures, fetches, labels, words, country };
+  const locals = {
+    lead,
+    campaign,
+    requests,
+    deliveries,
+    settlements,
+    disclosures,
+    events,
+    fetches,
+    labels,
+    words,
+    country,
+  };
   const title = `Lead ${lead.id}`;
   await renderPage(request, response, 'leads/lead', { ...locals, sponsors, title, when: await dates() });
 }

@@ -9,9 +9,12 @@ import { type Dkim, openSmtp, type SmtpLimits } from './smtp';
 
 /** Front door: send one message to one person, and say what became of it. */
 
+export { type BounceKind, bounceKind } from './bounce-kind';
+export { type Listener, listenForReports } from './listener';
 export type { Attachment, Message } from './message';
 export { listOutbox, type OutboxMessage, readOutboxMessage, readRawMessage } from './outbox';
 export { type RetryPlan, retryAt, type Sent } from './outcome';
+export type { Report } from './report';
 
 export interface Mailer {
   /**
@@ -36,21 +39,26 @@ export interface MailerOptions {
   /** `Name <address>`; asked at each message, because staff may change the site's. */
   from: string | (() => Promise<string>);
   limits?: MailLimits;
+  /** Where reports of failure come in: the domain of return addresses, or `sender` for the sender's own. Off when missing. */
+  returnDomain?: string | undefined;
 }
 
 /** RFC 5321, 4.2.2: mailbox name not allowed. */
 const NOT_ALLOWED = 553;
 
-export function createMailer({ smtpUrl, dataDir, dkim, from, limits = readLimits({}) }: MailerOptions): Mailer {
+export function createMailer(options: MailerOptions): Mailer {
+  const { smtpUrl, dataDir, dkim, from, returnDomain, limits = readLimits({}) } = options;
   const sender = smtpUrl ? openSmtp(smtpUrl, dkim, limits) : openOutbox(dataDir, dkim);
   const reach = openReach(limits.mailServerRetries);
   const senderName = async () => (typeof from === 'string' ? from : from());
   return {
     async send(message, signal) {
       if (!isOneAddress(message.to.address)) {
-        return { outcome: 'refused', reason: 'this is not one e-mail address', code: NOT_ALLOWED };
+        return { outcome: 'refused', kind: 'hard', reason: 'this is not one e-mail address', code: NOT_ALLOWED };
       }
-      const sent = await sender.send(message, await senderName(), signal);
+      const name = await senderName();
+      const envelope = { from: name, envelopeFrom: envelopeFrom(message, name, returnDomain) };
+      const sent = await sender.send(message, envelope, signal);
       // Who hung up on its own says nothing about the server.
       if (signal?.aborted) return sent;
       if (sent.outcome === 'later' && sent.unreachable) return { ...sent, wait: reach.failed() };
@@ -61,6 +69,17 @@ export function createMailer({ smtpUrl, dataDir, dkim, from, limits = readLimits
     newMessageId: async () => `<${randomBytes(16).toString('base64url')}@${domainOf(await senderName())}>`,
     close: async () => sender.close(),
   };
+}
+
+/** Where a server that can't deliver says so: the message's own return address (VERP), or the sender. */
+function envelopeFrom({ returnTo }: Message, sender: string, returnDomain: string | undefined): string {
+  if (!returnTo || !returnDomain) return addressOf(sender);
+  return `${returnTo}@${returnDomain === 'sender' ? domainOf(sender) : returnDomain}`;
+}
+
+/** The address of `Name <address>`, or the text when it is an address alone. */
+function addressOf(sender: string): string {
+  return /<([^<>]+)>\s*$/.exec(sender)?.[1] ?? sender.trim();
 }
 
 /** The sender's domain as a header may carry it; an umlaut in it becomes its `xn--` form. */

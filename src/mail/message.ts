@@ -9,6 +9,14 @@ export interface Message {
   text: string;
   html: string;
   attachment?: Attachment;
+  /** Local part of the return address that names this message (VERP); used when reports of failure come to us. */
+  returnTo?: string;
+}
+
+/** Who a message is from: in its header, and in the envelope, where failures are reported to. */
+export interface From {
+  from: string;
+  envelopeFrom: string;
 }
 
 export interface Attachment {
@@ -20,9 +28,11 @@ export interface Attachment {
 }
 
 /** What nodemailer takes for one message. The attachment is a ready-made MIME part, so that nothing encodes it again. */
-export function nodemailerOptions(message: Message, from: string) {
+export function nodemailerOptions(message: Message, { from, envelopeFrom }: From) {
   return {
     from,
+    // As objects: a library that reads them anew drops quotes.
+    envelope: { from: envelopeFrom, to: [{ name: '', address: message.to.address }] },
     to: { name: oneLine(message.to.name), address: message.to.address },
     subject: oneLine(message.subject),
     messageId: message.messageId,

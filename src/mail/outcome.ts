@@ -1,4 +1,5 @@
 import type { Limits } from '../limits';
+import { type BounceKind, bounceKind } from './bounce-kind';
 
 /** What a mail server made of a message. */
 export type Sent =
@@ -8,13 +9,15 @@ export type Sent =
    * in `wait` ms.
    */
   | { outcome: 'later'; reason: string; unreachable: boolean; wait?: number }
-  | { outcome: 'refused'; reason: string; code: number };
+  | { outcome: 'refused'; kind: BounceKind; reason: string; code: number };
 
 /** What nodemailer tells of a failed send. */
 export interface SendError {
   /** The server's reply code, when there was a reply. */
   responseCode?: number;
   response?: string;
+  /** What we had said when it answered: `RCPT TO`, `DATA`, … */
+  command?: string;
   message: string;
 }
 
@@ -33,13 +36,17 @@ const BAD_SEQUENCE = 503;
  * fill a mailbox.
  */
 export function outcomeOf(error: SendError, progress: Progress): Sent {
-  const { responseCode: code, response, message } = error;
+  const { responseCode: code, response, command, message } = error;
   const reason = response ?? message;
   if (progress === 'none' || (code !== undefined && SIGN_IN_CODES.includes(code))) {
     return { outcome: 'later', reason, unreachable: true };
   }
   if (code === undefined) return { outcome: 'later', reason, unreachable: progress === 'session' };
-  if (code >= 500 && code !== BAD_SEQUENCE) return { outcome: 'refused', reason, code };
+  if (code >= 500 && code !== BAD_SEQUENCE) {
+    // A bare code is about the address only where it answers the address.
+    const kind = bounceKind(reason, { code: command === 'RCPT TO' ? code : 0 });
+    return { outcome: 'refused', kind, reason, code };
+  }
   return { outcome: 'later', reason, unreachable: false };
 }
 

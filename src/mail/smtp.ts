@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type { MailMessage } from 'nodemailer';
 import nodemailer from 'nodemailer';
 import type { Limits } from '../limits';
-import { type Message, nodemailerOptions } from './message';
+import { type From, type Message, nodemailerOptions } from './message';
 import { outcomeOf, type Progress, type SendError, type Sent } from './outcome';
 
 /** Keys that sign what goes out. */
@@ -15,7 +15,7 @@ export interface Dkim {
 
 export interface Sender {
   /** An aborted `signal` hangs up; whether the server took the message by then is not known. */
-  send(message: Message, from: string, signal?: AbortSignal): Promise<Sent>;
+  send(message: Message, from: From, signal?: AbortSignal): Promise<Sent>;
   close(): void;
 }
 
@@ -44,7 +44,7 @@ export function openSmtp(smtpUrl: string, dkim: Dkim | undefined, limits: SmtpLi
   });
   const streams = watchStreams(transport);
 
-  async function attempt(message: Message, from: string, signal: AbortSignal | undefined): Promise<Attempt> {
+  async function attempt(message: Message, from: From, signal: AbortSignal | undefined): Promise<Attempt> {
     const mail = { ...nodemailerOptions(message, from), ...(signal && { signal }) };
     try {
       return { sent: { outcome: 'accepted', response: (await transport.sendMail(mail)).response }, cutShort: false };

@@ -35,8 +35,8 @@ test.each([
   [says(452, 'data'), 'deferred', again(15, true)],
   ['drop' as const, 'deferred', again(15, true)],
   [says(554, 'connect'), 'deferred', again(15, false)],
-  [says(550, 'rcpt'), 'refused', { state: 'failed' }],
-  [says(552, 'data'), 'refused', { state: 'failed' }],
+  [says(550, 'rcpt'), 'bounced', { state: 'failed' }],
+  [says(552, 'data'), 'bounced', { state: 'failed' }],
 ])('%j: %s', async (mood, state, job) => {
   sink().mood = mood;
   const request = await ask(services);
@@ -271,10 +271,10 @@ test('every outcome of a send stands in the table', () => {
   const at = new Date('2026-11-24T10:00:00Z');
   const states = [
     stepAfter({ outcome: 'accepted', response: '250' }, 0, services.config.limits, at),
-    stepAfter({ outcome: 'refused', reason: '550', code: 550 }, 0, services.config.limits, at),
+    stepAfter({ outcome: 'refused', kind: 'hard', reason: '550', code: 550 }, 0, services.config.limits, at),
     stepAfter({ outcome: 'later', reason: '450', unreachable: false }, 0, services.config.limits, at),
     stepAfter({ outcome: 'later', reason: '450', unreachable: false }, 54, services.config.limits, at),
     stepAfter({ outcome: 'later', reason: 'down', unreachable: true }, 54, services.config.limits, at),
   ].map(({ state }) => state);
-  expect(states).toEqual(['sent', 'refused', 'deferred', 'expired', 'deferred']);
+  expect(states).toEqual(['sent', 'bounced', 'deferred', 'expired', 'deferred']);
 });
