@@ -1,3 +1,4 @@
+import type { Terms } from '../sponsors/sponsors';
 import { stampProblems } from '../stamping/stamping';
 import type { CampaignFile } from './campaign.file';
 import type { Field } from './campaign.types';
@@ -55,27 +56,47 @@ function fieldProblems({ key, type, label, options }: CampaignFile['form'][numbe
   return problems;
 }
 
-function checkSponsors({ form, consents, sponsors }: CampaignFile): Problem[] {
-  const slugs = new Set(sponsors.map((sponsor) => sponsor.slug));
-  const keys = new Set(form.map((field) => field.key));
-  const strangers = consents.flatMap(({ sponsor }, index) =>
+function checkSponsors(file: CampaignFile): Problem[] {
+  const slugs = new Set(file.sponsors.map((sponsor) => sponsor.slug));
+  const strangers = file.consents.flatMap(({ sponsor }, index) =>
     sponsor && !slugs.has(sponsor)
       ? [{ path: ['consents', index, 'sponsor'], message: `no sponsor ${sponsor} below sponsors` }]
       : [],
   );
-  const unasked = sponsors.flatMap(({ contract }, at) =>
-    (contract?.filters ?? []).flatMap(({ field }, index) =>
-      keys.has(field)
-        ? []
-        : [
-            {
-              path: ['sponsors', at, 'contract', 'filters', index, 'field'],
-              message: `the form has no field ${field}`,
-            },
-          ],
-    ),
+  const terms = file.sponsors.flatMap(({ contract }, at) =>
+    checkTerms(contract, fieldsOf(file)).map(({ path, message }) => ({
+      path: ['sponsors', at, 'contract', ...path],
+      message,
+    })),
   );
-  return [...strangers, ...unasked];
+  return [...strangers, ...terms];
+}
+
+/** Whether terms fit the campaign's form: a filter asks what is asked, takes what can be answered, and it ends after it begins. */
+function checkTerms({ filters, from, to }: Terms, form: Field[]): Problem[] {
+  const asked = new Map(form.map((field) => [field.key, field]));
+  const wrong = filters.flatMap(({ field: key, in: taken }, index): Problem[] => {
+    const field = asked.get(key);
+    if (!field) return [{ path: ['filters', index, 'field'], message: `the form has no field ${key}` }];
+    const answers = answersOf(field);
+    return taken.flatMap((value, at) =>
+      answers && !answers.has(value)
+        ? [{ path: ['filters', index, 'in', at], message: `${value} is none of the answers to ${key}` }]
+        : [],
+    );
+  });
+  return from && to && from >= to ? [...wrong, { path: ['to'], message: 'has to be after from' }] : wrong;
+}
+
+/** The codes that a field can be answered with; undefined when anything can be typed. */
+function answersOf({ type, options }: Field): ReadonlySet<string> | undefined {
+  if (type === 'country') return new Set(COUNTRY_CODES);
+  return options && new Set(options.map(({ code }) => code));
+}
+
+function checkDates({ opens, closes }: CampaignFile): Problem[] {
+  const wrong = opens !== undefined && closes !== undefined && opens >= closes;
+  return wrong ? [{ path: ['closes'], message: 'has to be after opens' }] : [];
 }
 
 /** Nobody is written to without a yes, so each follow-up names the box that readers tick for it. */
@@ -86,16 +107,6 @@ function checkFollowUps({ consents, mail }: CampaignFile): Problem[] {
       ? []
       : [{ path: ['mail', 'followUps', index, 'consent'], message: `no consent ${consent} below consents` }],
   );
-}
-
-function checkDates({ opens, closes, sponsors }: CampaignFile): Problem[] {
-  const wrong = (from: Date | undefined, to: Date | undefined) => from !== undefined && to !== undefined && from >= to;
-  const ends = sponsors.flatMap(({ contract }, index) =>
-    wrong(contract?.from, contract?.to)
-      ? [{ path: ['sponsors', index, 'contract', 'to'], message: 'has to be after from' }]
-      : [],
-  );
-  return wrong(opens, closes) ? [{ path: ['closes'], message: 'has to be after opens' }, ...ends] : ends;
 }
 
 function checkStamp({ stamp }: CampaignFile): Problem[] {

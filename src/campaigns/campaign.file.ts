@@ -1,4 +1,5 @@
 import Joi from 'joi';
+import { NO_TERMS, type Terms, termsSchema } from '../sponsors/sponsors';
 import type { StampOptions } from '../stamping/stamping';
 import type { Campaign, CampaignStatus, Field, FieldType, Option, Search } from './campaign.types';
 import { STANDARD_FIELDS } from './form.words';
@@ -48,16 +49,7 @@ interface SponsorFile {
   name: string;
   privacyUrl?: string;
   /** Without terms: every consented lead, without limit. */
-  contract: ContractFile;
-}
-
-interface ContractFile {
-  cap: number | null;
-  from?: Date;
-  to?: Date;
-  perCompanyDomain?: number;
-  filters: { field: string; in: string[] }[];
-  overflow: 'hold' | 'next' | 'unbilled';
+  contract: Terms;
 }
 
 const SLUG = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
@@ -116,27 +108,12 @@ const field = Joi.object({
   }),
 });
 
-function contract(timeZone: string): Joi.ObjectSchema {
-  const filter = Joi.object({
-    field: Joi.string().required(),
-    in: Joi.array().items(Joi.string()).min(1).required(),
-  });
-  return Joi.object({
-    cap: Joi.number().integer().min(0).allow(null).default(null),
-    from: moment(timeZone),
-    to: moment(timeZone),
-    perCompanyDomain: Joi.number().integer().min(1),
-    filters: Joi.array().items(filter).default([]),
-    overflow: Joi.valid('hold', 'next', 'unbilled').default('hold'),
-  });
-}
-
 function sponsor(timeZone: string): Joi.ObjectSchema {
   return Joi.object({
     slug: slug().required(),
     name: line().required(),
     privacyUrl: links(),
-    contract: contract(timeZone).default({ cap: null, filters: [], overflow: 'hold' }),
+    contract: termsSchema(() => moment(timeZone)).default(NO_TERMS),
   });
 }
 

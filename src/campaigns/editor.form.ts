@@ -1,4 +1,4 @@
-import type { Contract, Sponsor } from '../sponsors/sponsors';
+import { type Contract, type Sponsor, termsFile } from '../sponsors/sponsors';
 import type { Campaign, Field, Site } from './campaign.types';
 import { isStandardKey, STANDARD_FIELDS } from './form.words';
 
@@ -9,6 +9,7 @@ const STANDARD = Object.keys(STANDARD_FIELDS);
 const PLAIN = ['title', 'introduction', 'opens', 'closes'] as const;
 /** Empty rows that wait at the end of questions and sponsors. */
 const SPARE = 1;
+const SHOWN_TERMS = ['cap', 'from', 'to', 'perCompanyDomain', 'filters', 'overflow'];
 
 /** The fields of a campaign as it is. */
 export function fieldsFrom(campaign: Campaign, contracts: Contract[], sponsors: Sponsor[], site: Site): EditorFields {
@@ -206,18 +207,24 @@ function consentsFrom(fields: EditorFields, text: Text, known: Campaign | undefi
 function sponsorFrom(i: number, text: Text, contracts: Contract[]) {
   const at = (name: string) => text(`s.${i}.${name}`);
   if (!at('slug') && !at('name')) return [];
-  const others = contracts
-    .find(({ sponsor }) => sponsor === at('slug'))
-    ?.filters.filter(({ field }) => field !== 'country');
+  const known = contracts.find(({ sponsor }) => sponsor === at('slug'));
+  const others = known?.filters.filter(({ field }) => field !== 'country');
   const countries = list(at('countries'));
   const filters = [...(countries.length > 0 ? [{ field: 'country', in: countries }] : []), ...(others ?? [])];
   const optional = (names: string[]) => Object.fromEntries(names.filter(at).map((name) => [name, at(name)]));
   const contract = {
+    ...(known && otherTerms(known)),
     ...optional(['cap', 'from', 'to', 'perCompanyDomain']),
     filters,
     overflow: at('overflow') || 'hold',
   };
   return [{ slug: at('slug'), name: at('name'), ...optional(['privacyUrl']), contract }];
+}
+
+/** What a contract's own page sets and this one doesn't show. */
+function otherTerms(contract: Contract): Record<string, unknown> {
+  const terms = Object.entries(termsFile(contract, String));
+  return Object.fromEntries(terms.filter(([name]) => !SHOWN_TERMS.includes(name)));
 }
 
 /** The field of the page that a mistake in `definition` is about. */

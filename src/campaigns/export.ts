@@ -91,24 +91,10 @@ async function sponsorFiles(campaign: Campaign, timeZone: string): Promise<objec
         slug,
         name: sponsor?.name ?? slug,
         ...(sponsor?.privacyUrl ? { privacyUrl: sponsor.privacyUrl } : {}),
-        ...(contract ? { contract: contractFile(contract, timeZone) } : {}),
+        ...(contract ? { contract: sponsors.termsFile(contract, (at) => writeMoment(at, timeZone)) } : {}),
       };
     }),
   );
-}
-
-function contractFile(
-  { cap, from, to, perCompanyDomain, filters, overflow }: sponsors.Contract,
-  timeZone: string,
-): object {
-  return {
-    cap,
-    ...(from ? { from: writeMoment(from, timeZone) } : {}),
-    ...(to ? { to: writeMoment(to, timeZone) } : {}),
-    ...(perCompanyDomain ? { perCompanyDomain } : {}),
-    filters: filters.map((filter) => ({ field: filter.field, in: filter.in })),
-    overflow,
-  };
 }
 
 function extension(type: string): string {

@@ -101,11 +101,17 @@ function candidateOf(lead: leads.Lead): sponsors.Candidate {
     at: lead.current.at,
     answers: { ...standard, ...Object.fromEntries(own) },
     consentedTo: lead.current.consents.flatMap(({ sponsor, given }) => (given && sponsor ? [sponsor] : [])),
+    domain: domainOf(lead),
+    business: lead.addressClass === 'business',
+    proved: lead.verifiedAt !== undefined,
   };
 }
 
-/** The domain of a business address; a personal mailbox says nothing about the company. */
+/** The company of a business address; a personal mailbox says nothing about it. */
 function companyDomain(lead: leads.Lead): string | undefined {
-  if (lead.addressClass !== 'business') return undefined;
-  return leads.emailKey(lead.current.answers.email).split('@').pop();
+  return lead.addressClass === 'business' ? sponsors.companyOf(domainOf(lead)) : undefined;
+}
+
+function domainOf(lead: leads.Lead): string {
+  return leads.emailKey(lead.current.answers.email).split('@').pop() ?? '';
 }

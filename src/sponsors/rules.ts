@@ -1,4 +1,5 @@
-import type { Contract } from './sponsor.types';
+import { getDomain } from 'tldts';
+import type { Contract, DomainList } from './sponsor.types';
 
 /** What the rules of a contract look at. */
 export interface Candidate {
@@ -7,6 +8,12 @@ export interface Candidate {
   answers: Record<string, string | number | string[] | undefined>;
   /** Slugs of the sponsors that the reader agreed to be passed on to. */
   consentedTo: string[];
+  /** What stands behind the address' `@`, in lower-case ASCII. */
+  domain: string;
+  /** Whether the address is at an organisation, and not at a provider of mailboxes for everybody. */
+  business: boolean;
+  /** Whether the reader has proved the mailbox. */
+  proved: boolean;
 }
 
 export type Verdict = { eligible: true } | { eligible: false; rule: string; evidence: string };
@@ -28,7 +35,32 @@ export function decide(contract: Contract, candidate: Candidate): Verdict {
       return no(`filter:${field}`, `${given.join(', ') || 'no answer'}; taken: ${taken.join(', ')}`);
     }
   }
+  return decideOnAddress(contract, candidate);
+}
+
+/** What the contract says of the address: whose it may be, and whether its mailbox has to be proved. */
+function decideOnAddress(contract: Contract, { domain, business, proved }: Candidate): Verdict {
+  if (contract.businessOnly && !business) return no('business-only', `${domain} is a provider of personal mailboxes`);
+  for (const { name, include, exclude } of contract.domains ?? []) {
+    const match = matching(include ?? exclude ?? [], domain);
+    if (include && match === undefined) return no(`domains:${name}`, `${domain} is not on the list`);
+    if (exclude && match !== undefined) return no(`domains:${name}`, `${domain} is on the list as ${match}`);
+  }
+  if (contract.provedOnly && !proved) return no('not-proved', 'the reader has not proved the mailbox yet');
   return { eligible: true };
+}
+
+/** The entry of a list that names this domain or one above it. */
+function matching(list: NonNullable<DomainList['include']>, domain: string): string | undefined {
+  return list.find((one) => domain === one || domain.endsWith(`.${one}`));
+}
+
+/**
+ * The company behind a domain: all below one registrable domain is one company (the public suffix list, its private part
+ * included, so that tenants of a host are companies of their own). A name that has none stands for itself.
+ */
+export function companyOf(domain: string): string {
+  return getDomain(domain, { allowPrivateDomains: true }) ?? domain;
 }
 
 const no = (rule: string, evidence: string): Verdict => ({ eligible: false, rule, evidence });

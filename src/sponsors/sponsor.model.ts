@@ -2,6 +2,8 @@ import { model, Schema } from 'mongoose';
 import type { Contract, Sponsor } from './sponsor.types';
 
 const text = { type: String, required: true };
+/** Judged by the form of a contract before they come here. */
+const mixed = { type: Schema.Types.Mixed };
 const options = { strict: 'throw', versionKey: false, minimize: false } as const;
 
 export type SponsorRow = Omit<Sponsor, 'slug'> & { _id: string };
@@ -18,10 +20,14 @@ const contractSchema = new Schema<ContractRow>(
     campaign: text,
     sponsor: text,
     cap: { type: Number, default: null },
+    price: mixed,
     from: Date,
     to: Date,
     perCompanyDomain: Number,
-    filters: { type: Schema.Types.Mixed, required: true },
+    filters: { ...mixed, required: true },
+    businessOnly: Boolean,
+    provedOnly: Boolean,
+    domains: mixed,
     overflow: text,
   },
   { ...options, collection: 'contracts' },

@@ -3,8 +3,9 @@ import type { Contract, Sponsor } from './sponsor.types';
 
 /** Front door: organisations that pay for leads, what they bought, and the pure rules of it. */
 
-export { type Candidate, decide, type Verdict } from './rules';
-export type { Contract, Filter, Overflow, Sponsor } from './sponsor.types';
+export { NO_TERMS, termsFile, termsSchema } from './contract.form';
+export { type Candidate, companyOf, decide, type Verdict } from './rules';
+export type * from './sponsor.types';
 
 /** Adds a sponsor, or changes the name and privacy address of a known one. */
 export async function putSponsor({ slug, name, privacyUrl }: Sponsor): Promise<void> {

@@ -124,7 +124,8 @@ test('a proved repeat brings the consent that was missing', async () => {
 
 test('the rules are pure: the same lead and terms give the same answer', () => {
   const contract = { id: 'c/s', campaign: 'c', sponsor: 's', cap: null, filters: [], overflow: 'hold' as const };
-  const candidate = { at: NOW, answers: {}, consentedTo: ['s'] };
+  const at = { domain: 'a.example', business: true, proved: false };
+  const candidate = { at: NOW, answers: {}, consentedTo: ['s'], ...at };
   expect(decide(contract, candidate)).toEqual({ eligible: true });
   expect(decide({ ...contract, from: NOW, to: NOW }, candidate)).toMatchObject({ rule: 'ended' });
 });

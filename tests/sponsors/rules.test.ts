@@ -21,6 +21,9 @@ const CANDIDATE: Candidate = {
   at: new Date('2026-06-01T00:00:00Z'),
   answers: { country: 'GB', 'q.homes': '1000' },
   consentedTo: ['acme'],
+  domain: 'acme-homes.example',
+  business: true,
+  proved: false,
 };
 
 test.each<[string, Partial<Candidate>, Partial<Contract>, string]>([
