@@ -118,7 +118,7 @@ function checkStamp({ stamp }: CampaignFile): Problem[] {
 }
 
 /** The form's fields with what a file may leave out: types and labels of the standard ones. */
-export function fieldsOf(file: CampaignFile): Field[] {
+export function fieldsOf(file: Pick<CampaignFile, 'form'>): Field[] {
   return file.form.map(({ key, type, label, required, help, why, options, showIf }) => {
     const standard = isStandardKey(key) ? STANDARD_FIELDS[key] : undefined;
     return {

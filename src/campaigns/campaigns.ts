@@ -23,9 +23,11 @@ export {
   type Typed,
   typedOf,
 } from './form';
-export { EMAIL_MAX, TEXT_MAX } from './form.fields';
+export { EMAIL_MAX } from './form.fields';
+export { type FormView, formView } from './form-view';
 export { importAll, importCampaign } from './import';
 export { archive, close, pause, publish, reopen, STEPS, unarchive, unknownCampaign, type Verb } from './life';
+export { markdownHtml } from './markdown';
 export { closeMasters, masterOf, preparedWhitepaper, publishedWhitepaper } from './masters';
 export { addressOf, campaignAt } from './public-address';
 export { type Check, isReady } from './readiness';

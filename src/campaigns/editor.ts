@@ -15,13 +15,15 @@ interface Edit {
   pdf?: Buffer;
   actor: string;
   dataDir: string;
+  /** The revision that the page showed; when there is another by now, nothing is kept. */
+  revision?: number;
   /** A new campaign may not take the place of one that is there. */
   isNew: boolean;
 }
 
 /**
  * Keeps what staff typed by the very rules of `campaign.yaml`: all of it or, with what is wrong where, none of it.
- * @throws GatefoldError `whitepaper-refused` when an open campaign's new PDF or stamp can't be
+ * @throws GatefoldError `edited-meanwhile`
  */
 export async function saveCampaign(edit: Edit): Promise<{ campaign: Campaign } | { problems: Problem[] }> {
   const { timezone } = await site();
@@ -38,12 +40,24 @@ export async function saveCampaign(edit: Edit): Promise<{ campaign: Campaign } |
   return keep(edit, value);
 }
 
-async function keep({ pdf, actor, dataDir }: Edit, file: Parameters<typeof keepCampaign>[0]['file']) {
+/** Refusals that are somebody's to mend on the page. */
+const FIELDS: Record<string, string> = { 'whitepaper-refused': 'whitepaper', 'address-taken': 'address' };
+
+async function keep({ pdf, actor, dataDir, revision }: Edit, file: Parameters<typeof keepCampaign>[0]['file']) {
   try {
-    const { campaign } = await keepCampaign({ file, ...(pdf ? { pdf } : {}) }, { actor, dataDir, partial: true });
+    const { campaign } = await keepCampaign(
+      { file, ...(pdf ? { pdf } : {}) },
+      {
+        actor,
+        dataDir,
+        partial: true,
+        ...(revision !== undefined && { revision }),
+      },
+    );
     return { campaign };
   } catch (error) {
-    if (!(error instanceof GatefoldError) || error.code !== 'whitepaper-refused') throw error;
-    return { problems: [{ path: ['whitepaper'], message: [error.reader, error.wayOut].filter(Boolean).join(' ') }] };
+    const field = error instanceof GatefoldError ? FIELDS[error.code] : undefined;
+    if (!(error instanceof GatefoldError) || !field) throw error;
+    return { problems: [{ path: [field], message: [error.reader, error.wayOut].filter(Boolean).join(' ') }] };
   }
 }

@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as accounts from '../accounts/accounts';
-import { messageOf } from '../errors';
+import { GatefoldError, messageOf } from '../errors';
 import * as sponsors from '../sponsors/sponsors';
 import { keepFile } from '../store/files';
 import { fieldsOf } from './campaign.check';
@@ -21,6 +21,8 @@ export interface ImportOptions {
   dataDir: string;
   /** Leaves a campaign that is there as it is. */
   onlyIfUnknown?: boolean;
+  /** The revision that the change was made on; another since is a conflict. */
+  revision?: number;
   /** What is not given stays as it was, instead of being taken away. */
   partial?: boolean;
 }
@@ -54,7 +56,7 @@ export async function keepCampaign(read: CampaignFolder, options: ImportOptions)
   const now = new Date();
   const definition = { ...kept(known, options), ...(await definitionOf(read, known, options, now)) };
   await putSponsors(read.file);
-  const created = await keepDefinition(read.file.slug, definition, now);
+  const created = await keepDefinition(read.file.slug, definition, now, options.revision);
   await accounts.audit({
     actor: options.actor,
     action: created ? 'added campaign' : 'updated campaign',
@@ -174,7 +176,12 @@ function given<T extends object>(values: T): { [key in keyof T]: NonNullable<T[k
 }
 
 /** Insert first; the key says whether the campaign was there. What the new definition leaves out is taken away. */
-async function keepDefinition(slug: string, definition: Definition, now: Date): Promise<boolean> {
+async function keepDefinition(
+  slug: string,
+  definition: Definition,
+  now: Date,
+  revision: number | undefined,
+): Promise<boolean> {
   try {
     await CampaignModel.create({ _id: slug, ...definition, revision: 1, createdAt: now, updatedAt: now });
     return true;
@@ -182,15 +189,25 @@ async function keepDefinition(slug: string, definition: Definition, now: Date): 
     if (!isDuplicate(error)) throw error;
   }
   const gone = OPTIONAL.filter((key) => !(key in definition));
-  await CampaignModel.updateOne(
-    { _id: slug },
+  const { matchedCount } = await CampaignModel.updateOne(
+    { _id: slug, ...(revision !== undefined && { revision: revision || null }) },
     {
       $set: { ...definition, updatedAt: now },
       $inc: { revision: 1 },
       ...(gone.length ? { $unset: Object.fromEntries(gone.map((key) => [key, 1])) } : {}),
     },
   );
+  if (matchedCount === 0) throw editedMeanwhile(slug);
   return false;
+}
+
+/** Somebody else's change came first. */
+export function editedMeanwhile(slug: string): GatefoldError {
+  return new GatefoldError('conflict', 'edited-meanwhile', {
+    log: `${slug} was changed meanwhile`,
+    reader: 'Somebody else has changed this campaign meanwhile.',
+    wayOut: 'Look at what they changed, and save again.',
+  });
 }
 
 /**

@@ -2,7 +2,9 @@ import { type Request, type Response, Router } from 'express';
 import { audit } from '../accounts/accounts';
 import type { Campaign } from '../campaigns/campaign.types';
 import {
+  type FormView,
   findCampaign,
+  formView,
   preparedWhitepaper,
   site as publisher,
   readForm as readAnswers,
@@ -14,7 +16,6 @@ import { capture } from '../leads/leads';
 import { readForm } from '../web/csrf';
 import { accountOf, requireStaff } from '../web/guards';
 import type { Services } from '../web/services';
-import { type FormView, formView } from './form-view';
 import { type Sample, sampleAnswers } from './sample-answers';
 import { requestOf, showPaper, thanksAddress } from './whitepaper.routes';
 

@@ -1,6 +1,6 @@
 import { type Request, type Response, Router } from 'express';
 import type { Campaign } from '../campaigns/campaign.types';
-import { campaignAt, EMAIL_MAX, openCampaigns, readEmail, unknownCampaign } from '../campaigns/campaigns';
+import { campaignAt, EMAIL_MAX, markdownHtml, openCampaigns, readEmail, unknownCampaign } from '../campaigns/campaigns';
 import { GatefoldError } from '../errors';
 import type { AddressClass, LeadRequest } from '../leads/lead.types';
 import { correct, emailKey, findRequest } from '../leads/leads';
@@ -8,7 +8,6 @@ import { readUrlEncoded } from '../web/body';
 import { limitPosts } from '../web/limits';
 import { renderPage } from '../web/page';
 import type { Services } from '../web/services';
-import { markdownHtml } from './article-text';
 import { onSite, paperCard, related } from './paper-view';
 import { readToken } from './reader-token';
 

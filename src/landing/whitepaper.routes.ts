@@ -5,6 +5,9 @@ import {
   addressOf,
   availability,
   type FormValue,
+  type FormView,
+  formView,
+  markdownHtml,
   openCampaigns,
   publishedWhitepaper,
   site as publisher,
@@ -22,9 +25,7 @@ import { readUrlEncoded } from '../web/body';
 import { limitPosts } from '../web/limits';
 import { renderPage } from '../web/page';
 import type { Services } from '../web/services';
-import { markdownHtml } from './article-text';
 import { consentEvidence } from './consent-evidence';
-import { type FormView, formView } from './form-view';
 import { movedTo } from './moved';
 import { onSite, paperCard, related } from './paper-view';
 

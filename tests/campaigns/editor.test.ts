@@ -3,7 +3,7 @@ import request from 'supertest';
 import * as accounts from '../../src/accounts/accounts';
 import { createApp } from '../../src/app';
 import * as campaigns from '../../src/campaigns/campaigns';
-import { contractsOfCampaign } from '../../src/sponsors/sponsors';
+import { contractsOfCampaign, listSponsors } from '../../src/sponsors/sponsors';
 import { importCampaign, SLUG, testServices } from '../landing/app';
 import { useStore } from '../support/store';
 
@@ -83,25 +83,51 @@ async function send(
   return file ? post.attach('whitepaper', file, 'paper.pdf') : post;
 }
 
+/** What a new campaign's fields hold when staff have filled them in; the page's own first question is the address. */
 const PAPER = {
   title: 'Doors & <people>',
-  slug: 'doors-and-people',
+  address: 'doors-and-people',
   introduction: 'Who goes where.',
   covered: 'One\nTwo\nThree',
+  body: '## Why doors\n\nBecause **people** walk. <script>alert(1)</script> [x](javascript:alert(1))',
+  thanks: 'See you at the *fair*.',
   topics: 'Doors, People',
-  'q.0.key': 'doors',
-  'q.0.label': 'How many doors?',
-  'q.0.type': 'select',
-  'q.0.options': 'few = Fewer than ten\nmany = Ten or more',
-  'q.0.required': 'yes',
+  opens: '2026-01-02T09:30',
+  'search.description': 'All about doors.',
+  'f.count': '3',
+  'f.0.key': 'email',
+  'f.0.label': 'Work e-mail address',
+  'f.1.key': 'country',
+  'f.2.key': '',
+  'f.2.label': 'How many doors?',
+  'f.2.type': 'select',
+  'f.2.options': 'few = Fewer than ten\nTen or more',
+  'f.2.required': 'yes',
+  'f.2.why': 'It decides on the lock.',
+  's.count': '1',
   's.0.slug': 'acme-cloud',
   's.0.name': 'ACME Cloud',
-  's.0.consent': 'ACME Cloud may contact me.',
   's.0.cap': '20',
   's.0.countries': 'GB, IE',
+  's.0.from': '2026-07-01T00:00',
+  'c.count': '2',
+  'c.0.key': 'publisher',
+  'c.0.text': 'News, please.',
+  'c.1.key': 'acme-cloud',
+  'c.1.controller': 'acme-cloud',
+  'c.1.purpose': 'contact by e-mail',
+  'c.1.text': 'ACME Cloud may contact me.',
+  'u.count': '1',
+  'u.0.afterDays': '7',
+  'u.0.subject': 'Still reading?',
+  'u.0.body': 'Dear {{firstName}}',
+  'u.0.consent': 'publisher',
+  confirmFirst: 'yes',
+  'stamp.preset': 'header',
+  'stamp.colour': '#404040',
 };
 
-test('a campaign is made from a PDF, previewed as a draft, published, and open to readers', async () => {
+test('a campaign is made from a PDF with everything the page offers, previewed as a draft, published, and open', async () => {
   const saved = await send(as('marketer'), '/staff/campaigns/new', PAPER, await pdf());
   expect(saved.headers['location']).toBe('/staff/campaigns/doors-and-people');
   const draft = await campaigns.findCampaign('doors-and-people');
@@ -110,18 +136,32 @@ test('a campaign is made from a PDF, previewed as a draft, published, and open t
     title: 'Doors & <people>',
     covered: ['One', 'Two', 'Three'],
     sponsors: ['acme-cloud'],
+    thanks: PAPER.thanks,
+    opens: new Date('2026-01-02T09:30:00Z'),
+    search: { description: 'All about doors.', noindex: false },
+    consents: [{ key: 'publisher' }, { key: 'acme-cloud', sponsor: 'acme-cloud', purpose: 'contact by e-mail' }],
+    mail: { followUps: [{ afterDays: 7, subject: 'Still reading?', consent: 'publisher' }] },
+    confirmFirst: true,
+    stamp: { preset: 'header', colour: '#404040' },
   });
   expect(draft?.form.fields.at(-1)).toMatchObject({
-    key: 'q.doors',
+    key: 'q.how_many_doors',
     required: true,
-    options: [{ code: 'few' }, { code: 'many' }],
+    why: 'It decides on the lock.',
+    options: [
+      { code: 'few', label: 'Fewer than ten' },
+      { code: 'ten-or-more', label: 'Ten or more' },
+    ],
   });
   expect(await contractsOfCampaign('doors-and-people')).toMatchObject([
-    { cap: 20, filters: [{ field: 'country', in: ['GB', 'IE'] }] },
+    // Midnight in the site's zone, which is an hour ahead of UTC in July.
+    { cap: 20, from: new Date('2026-06-30T23:00:00Z'), filters: [{ field: 'country', in: ['GB', 'IE'] }] },
   ]);
 
   const preview = await as('marketer').get('/staff/campaigns/doors-and-people/preview').expect(200);
   expect(preview.text).toContain('How many doors?');
+  expect(preview.text).toContain('<h2>Why doors</h2>');
+  expect(preview.text).not.toMatch(/<script>alert|href="javascript:/);
   expect(preview.text).toMatch(/type="submit">Send me the paper/);
   await request(createApp(services)).get('/w/doors-and-people').expect(404);
 
@@ -133,41 +173,88 @@ test('a campaign is made from a PDF, previewed as a draft, published, and open t
 test('opening the editor and saving changes nothing', async () => {
   const before = await campaigns.findCampaign(SLUG);
   const terms = await contractsOfCampaign(SLUG);
+  const sponsors = await listSponsors();
   await send(as('marketer'), `/staff/campaigns/${SLUG}/edit`, {}).then((answer) => expect(answer.status).toBe(303));
   expect(await campaigns.findCampaign(SLUG)).toEqual({ ...before, revision: 2 });
   expect(await contractsOfCampaign(SLUG)).toEqual(terms);
+  expect(await listSponsors()).toEqual(sponsors);
 });
 
 test('a changed consent is a new version, and cover and article stay', async () => {
   const before = await campaigns.findCampaign(SLUG);
-  await send(as('marketer'), `/staff/campaigns/${SLUG}/edit`, { 'consent.publisher': 'Other words.' });
+  const at = before?.consents.findIndex(({ key }) => key === 'publisher');
+  await send(as('marketer'), `/staff/campaigns/${SLUG}/edit`, { [`c.${at}.text`]: 'Other words.' });
   const after = await campaigns.findCampaign(SLUG);
   expect(after?.consents.find(({ key }) => key === 'publisher')).toMatchObject({ text: 'Other words.', version: 2 });
   expect(after?.form.version).toBe(before?.form.version);
   expect([after?.cover, after?.article]).toEqual([before?.cover, before?.article]);
 });
 
+test('of two who edit at once the second sees both versions, loses nothing, and can save again', async () => {
+  const path = `/staff/campaigns/${SLUG}/edit`;
+  const mine = fieldsOf((await as('marketer').get(path)).text);
+  await send(as('marketer'), path, { introduction: 'Theirs.' }).then(({ status }) => expect(status).toBe(303));
+  const late = await send(as('marketer'), path, { ...mine, introduction: 'Mine.' });
+  expect(late.status).toBe(409);
+  expect((await campaigns.findCampaign(SLUG))?.introduction).toBe('Theirs.');
+  expect(late.text).toMatch(/Somebody else has saved/);
+  expect(late.text).toMatch(/Introduction<\/a><\/th><td[^>]*>Mine\.<\/td><td[^>]*>Theirs\./);
+  expect(fieldsOf(late.text)).toMatchObject({ introduction: 'Mine.' });
+  const again = await send(as('marketer'), path, { ...fieldsOf(late.text) });
+  expect(again.status).toBe(303);
+  expect((await campaigns.findCampaign(SLUG))?.introduction).toBe('Mine.');
+});
+
+test('buttons change the page and save nothing: order, questions of the library, sponsors with their consent', async () => {
+  const path = '/staff/campaigns/new';
+  const press = async (fields: Record<string, string>, wish: string) => {
+    const { status, text } = await send(as('marketer'), path, { ...fields, do: wish });
+    expect(status).toBe(200);
+    return { fields: fieldsOf(text), text };
+  };
+  const up = await press(PAPER, 'up f 2');
+  expect(up.fields).toMatchObject({ 'f.1.label': 'How many doors?', 'f.2.key': 'country', title: PAPER.title });
+  const moved = await press(up.fields, 'move f 1 2');
+  expect(moved.fields).toMatchObject({ 'f.1.key': 'country', 'f.2.options': PAPER['f.2.options'] });
+  const known = await press({ ...PAPER, 'add.f': 'q.units' }, 'add f');
+  expect(known.fields).toMatchObject({
+    'f.count': '4',
+    'f.3.key': 'q.units',
+    'f.3.options': expect.stringMatching(/ = /),
+  });
+  const sponsor = await press({ ...PAPER, 'add.s': '', 'add.name': 'Bolt & Söhne' }, 'add s');
+  expect(sponsor.fields).toMatchObject({
+    's.1.slug': 'bolt-sohne',
+    'c.2.controller': 'bolt-sohne',
+    'c.2.text': expect.stringContaining('Bolt & Söhne'),
+  });
+  const gone = await press(PAPER, 'remove u 0');
+  expect(gone.fields['u.count']).toBe('0');
+  expect(gone.text).toContain('<strong>people</strong>');
+  expect(gone.text).not.toMatch(/<script>alert|href="javascript:/);
+});
+
 test.each<[string, Record<string, string>, RegExp]>([
-  ['no title', { title: '' }, /title: is required|title: .*required/],
-  ['an address that is none', { slug: 'Not An Address' }, /lower-case letters, digits and single hyphens/],
-  ['an address that is taken', { slug: SLUG }, /choose another/],
-  ['a choice without answers', { 'q.0.options': '' }, /is required for the type select/],
-  ['a number that is none', { 's.0.cap': 'many' }, /must be a number/],
+  ['no title', { title: '' }, /Title: has to be filled in/],
+  ['an address that is none', { address: 'Not An Address' }, /lower-case letters, digits and single hyphens/],
+  ['an address that is taken', { address: SLUG }, /choose another/],
+  ['a choice without answers', { 'f.2.options': '' }, /is required for the type select/],
+  ['a number that is none', { 's.0.cap': 'many' }, /Sponsor 1, Leads: takes a number in digits/],
   ['an unknown variable in the stamp', { 'stamp.template': 'For {{nobody}}' }, /nobody/],
+  ['a follow-up without words', { 'u.0.subject': '' }, /Follow-up 1, Subject: has to be filled in/],
 ])('%s is said at its field, and everything typed is still there', async (_name, change, message) => {
-  const answer = await send(as('marketer'), '/staff/campaigns/new', { ...PAPER, slug: 'another-paper', ...change });
-  expect(answer.status).toBe(422);
-  expect(answer.text).toMatch(message);
+  const typed = { ...PAPER, address: 'another-paper', ...change };
+  const answer = await send(as('marketer'), '/staff/campaigns/new', typed);
+  expect([answer.status, answer.text.match(message)?.length]).toEqual([422, 1]);
   expect(answer.text).toContain('field--invalid');
-  const kept = fieldsOf(answer.text);
-  expect(kept).toMatchObject({ ...PAPER, slug: 'another-paper', ...change });
+  expect(fieldsOf(answer.text)).toMatchObject(typed);
 });
 
 test('a PDF that can’t be stamped is refused with what to do, before anything is saved', async () => {
   const answer = await send(
     as('marketer'),
     '/staff/campaigns/new',
-    { ...PAPER, slug: 'broken-paper' },
+    { ...PAPER, address: 'broken-paper' },
     Buffer.from('%PDF-1.7 broken'),
   );
   expect(answer.status).toBe(422);

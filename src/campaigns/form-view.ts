@@ -1,5 +1,7 @@
-import type { Campaign, Field } from '../campaigns/campaign.types';
-import { ATTRIBUTION, countries, EMAIL_MAX, type FormError, TEXT_MAX, type Typed } from '../campaigns/campaigns';
+import type { Campaign, Field } from './campaign.types';
+import { countries } from './countries';
+import { ATTRIBUTION, type FormError, type Typed } from './form';
+import { EMAIL_MAX, TEXT_MAX } from './form.fields';
 
 /** A question as the view draws it; ids are made so that the error summary can point at the first control. */
 interface FieldView {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import ejs from 'ejs';
 import type { Field } from '../../src/campaigns/campaign.types';
-import { formView } from '../../src/landing/form-view';
+import { formView } from '../../src/campaigns/form-view';
 
 const FIELDS: Field[] = [
   { key: 'email', type: 'email', label: 'E-mail', required: true },
