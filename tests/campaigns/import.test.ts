@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { PDFDocument } from 'pdf-lib';
 import type { Campaign } from '../../src/campaigns/campaign.types';
 import * as campaigns from '../../src/campaigns/campaigns';
-import { definitionFrom, fieldsFrom } from '../../src/campaigns/editor.form';
+import { fieldsFrom } from '../../src/campaigns/editor.fields';
+import { definitionFrom } from '../../src/campaigns/editor.form';
 import { contractsOfCampaign, findSponsor } from '../../src/sponsors/sponsors';
 import { emptyStore, useStore } from '../support/store';
 import { ARTICLE_MD, CAMPAIGN_YAML, folderWith } from './folder';
@@ -111,7 +112,8 @@ test('follow-ups and confirm-first leave and come back as they were, and an edit
   const { campaign } = await campaigns.importCampaign(out, options);
   expect(campaign).toMatchObject({ confirmFirst: true, mail: { subject: 'Your copy', followUps } });
   const fields = fieldsFrom(campaign, [], [], await campaigns.site());
-  expect(definitionFrom(fields, campaign)).toMatchObject({ confirmFirst: true, mail: { followUps } });
+  const typed = followUps.map((one) => ({ ...one, afterDays: String(one.afterDays) }));
+  expect(definitionFrom(fields, campaign)).toMatchObject({ confirmFirst: true, mail: { followUps: typed } });
 });
 
 test('a changed text or form is a new version; what was is kept; what returns counts on', async () => {
