@@ -6,6 +6,7 @@ import { campaignCommands } from './commands/campaign';
 import { leadsCommands } from './commands/leads';
 import { pdfCommands } from './commands/pdf';
 import { serverCommands } from './commands/server';
+import { suppressionCommands } from './commands/suppression';
 import { userCommands } from './commands/user';
 import { ConfigError } from './config';
 import { GatefoldError, messageOf } from './errors';
@@ -28,6 +29,7 @@ async function main(argv: string[]): Promise<number> {
     pdfCommands,
     backupCommands,
     auditCommands,
+    suppressionCommands,
   ])
     add(program);
   for (const command of program.commands.flatMap((one) => [one, ...one.commands])) command.exitOverride();

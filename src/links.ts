@@ -43,6 +43,7 @@ export class Links {
   thanks = (slug: string, token: string) => `${this.origin}/w/${slug}/thanks?t=${token}`;
   download = (token: string) => `${this.origin}/d/${token}`;
   proof = (token: string) => `${this.origin}/v/${token}`;
+  unsubscribe = (token: string) => `${this.origin}/u/${token}`;
   own = (token: string) => `${this.origin}/me/${token}`;
   setup = (token: string) => `${this.origin}/setup/${token}`;
   staff = () => `${this.origin}/staff`;
@@ -65,6 +66,20 @@ export class Links {
     const expiresAt = new Date(Number.parseInt(expires, 36) * 1000);
     const token: ReaderToken = { request, channel: letter === 'm' ? 'mail' : 'page', expiresAt };
     return { state: expiresAt > now ? 'valid' : 'expired', token };
+  }
+
+  /** A token that takes one consent of a lead back. Good for ever: a message may be opened years later. */
+  unsubscribeToken(lead: string, consent: string): string {
+    const body = Buffer.from(`${lead}.${consent}`).toString('base64url');
+    return `${body}.${this.mac('unsubscribe', body, this.signingKey()).toString('base64url')}`;
+  }
+
+  /** Null for one that we did not sign. */
+  readUnsubscribeToken(text: string): { lead: string; consent: string } | null {
+    const [body, mac, ...rest] = text.split('.');
+    if (!body || !mac || rest.length || !this.verifies('unsubscribe', body, mac)) return null;
+    const [lead = '', consent = ''] = Buffer.from(body, 'base64url').toString('utf8').split('.');
+    return lead && consent ? { lead, consent } : null;
   }
 
   /** The hidden form token: depends only on campaign and second of issue, so that a page can be cached for it. */

@@ -19,6 +19,7 @@ export function startWorker(services: Services): Worker {
   return jobs.startJobs({
     handlers: {
       deliver: (job, signal) => deliveries.deliver(job, services, signal),
+      'follow-up': (job, signal) => deliveries.followUp(job, services, signal),
       settle: async ({ payload }) => {
         await ledger.settle(String(payload['lead']), services.now());
         return { state: 'done' };
@@ -37,7 +38,8 @@ async function sweep(): Promise<void> {
 
 /** Owed → jobs → paid, in this order: a crash in between wants a job twice, which is wanting it once. */
 async function pay({ ref, lead, wanted }: Owed): Promise<void> {
-  if (wanted.includes('deliver')) await jobs.want({ kind: 'deliver', key: ref, payload: { request: ref } });
+  // Again: a copy that was held for the button is owed once more. What has ended stays ended.
+  if (wanted.includes('deliver')) await jobs.wantAgain({ kind: 'deliver', key: ref, payload: { request: ref } });
   // A proof or a decision of staff asks for another look at a lead that was settled before.
   if (wanted.includes('settle')) await jobs.wantAgain({ kind: 'settle', key: lead, payload: { lead } });
   await leads.paid(ref, wanted);

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import ejs from 'ejs';
-import type { Campaign } from '../campaigns/campaign.types';
+import type { Campaign, FollowUp } from '../campaigns/campaign.types';
 import * as campaigns from '../campaigns/campaigns';
-import type { LeadRequest } from '../leads/leads';
+import type { ConsentEvidence, LeadRequest } from '../leads/leads';
 import type { Links } from '../links';
 import { longDateTime } from '../locale';
 import type { Message } from '../mail/mail';
@@ -14,36 +14,66 @@ const VIEWS = join(__dirname, '../../views/deliveries');
 /** A line of a body that is this long was wrapped by its writer's editor. */
 const FULL_LINE = 60;
 
-interface Letter {
+/** What every letter has. */
+interface Base {
   request: LeadRequest;
   campaign: Campaign;
-  copy: Copy;
   messageId: string;
   links: Links;
-  /** Attached up to so many bytes as encoded (contract: 7 MB); above that the link alone. */
-  attachedMax: number;
   now: Date;
 }
 
-/** The message that brings a copy. What staff preview is what is sent: there is no other way to make one. */
+/** What was asked for; up to `attachedMax` bytes as encoded it is attached (contract: 7 MB), above that the link alone. */
+interface CopyLetter {
+  kind: 'copy';
+  copy: Copy;
+  attachedMax: number;
+}
+
+/** The button that must be pressed before the copy comes. */
+interface ConfirmationLetter {
+  kind: 'confirmation';
+}
+
+interface FollowUpLetter {
+  kind: 'follow-up';
+  followUp: FollowUp;
+  /** What it is sent under, as the reader agreed to it. */
+  consent: ConsentEvidence;
+  /** Where one click takes the consent back. */
+  unsubscribe: string;
+}
+
+type Letter = Base & (CopyLetter | ConfirmationLetter | FollowUpLetter);
+
+/**
+ * Every message to a reader. What staff preview, what they send themselves, the copy, and what follows it are made here:
+ * there is no other way to make one.
+ */
 export async function compose(letter: Letter): Promise<Message> {
-  const { request, campaign, copy, links, now } = letter;
+  const { request, campaign, links, now, kind, messageId } = letter;
   const site = await campaigns.site();
   const token = links.readerToken(request.ref, 'mail', now);
-  const attached = encodedLength(copy.length) <= letter.attachedMax;
+  const attached = letter.kind === 'copy' && encodedLength(letter.copy.length) <= letter.attachedMax;
   const variables = variablesOf(letter, site.name);
-  const subject = fill(campaign.mail.subject, variables);
+  const words = wordsOf(letter);
+  const subject = fill(words.subject, variables);
+  const date = (at: Date) => longDateTime(at, site.locale, site.timezone);
   const locals = {
     site,
     campaign,
+    kind,
     subject,
-    body: fill(campaign.mail.body, variables).trim(),
-    paragraphs: paragraphsOf(campaign.mail.body).map((lines) => lines.map((line) => fill(line, variables))),
+    body: fill(words.body, variables).trim(),
+    paragraphs: paragraphsOf(words.body).map((lines) => lines.map((line) => fill(line, variables))),
     attached,
     download: links.download(token),
     proof: links.proof(token),
+    proved: request.provedAt !== undefined,
     privacy: links.privacy(),
-    askedAt: longDateTime(request.at, site.locale, site.timezone),
+    askedAt: date(request.at),
+    agreed: letter.kind === 'follow-up' ? { text: letter.consent.text, at: date(letter.consent.at) } : undefined,
+    unsubscribe: letter.kind === 'follow-up' ? letter.unsubscribe : '',
     ref: request.ref,
     sponsors: await agreedSponsors(request),
     address: [site.legalName, ...site.address.split('\n')]
@@ -51,15 +81,27 @@ export async function compose(letter: Letter): Promise<Message> {
       .filter(Boolean)
       .join(', '),
   };
-  const [text, html] = await Promise.all([render('copy.text.ejs', locals), render('copy.html.ejs', locals)]);
+  const [text, html] = await Promise.all([render('letter.text.ejs', locals), render('letter.html.ejs', locals)]);
   return {
-    messageId: letter.messageId,
+    messageId,
     to: { name: readerName(request.answers), address: request.answers.email },
     subject,
     text,
     html,
-    ...(attached && { attachment: attachmentOf(copy, request.whitepaper.fileName) }),
+    ...(letter.kind === 'follow-up' && { unsubscribe: letter.unsubscribe }),
+    ...(letter.kind === 'copy' && attached && { attachment: attachmentOf(letter.copy, request.whitepaper.fileName) }),
   };
+}
+
+/** Who asks a campaign for a paper that is held gets our words: the campaign's are about the paper itself. */
+const CONFIRMATION = {
+  subject: 'Confirm your address to get “{{title}}”',
+  body: 'Dear {{name}},\n\nyou asked for “{{title}}”. Your copy is ready. It comes by e-mail as soon as you have confirmed that this is your address.',
+};
+
+function wordsOf(letter: Letter): { subject: string; body: string } {
+  if (letter.kind === 'confirmation') return CONFIRMATION;
+  return letter.kind === 'follow-up' ? letter.followUp : letter.campaign.mail;
 }
 
 /** Names of the sponsors whose box was ticked on this request's form. */

@@ -17,7 +17,7 @@ const DUPLICATE_KEY = 11_000;
 
 /**
  * The personal copy of a request: the same bytes at each call, by mail and by link.
- * @throws GatefoldError `unknown-request`
+ * @throws GatefoldError `unknown-request`, `copy-held` while the campaign wants the mailbox proved first
  */
 export async function copyFor(ref: string, deps: CopyDeps): Promise<{ copy: stamping.Copy; fileName: string }> {
   const request = await leads.findRequest(ref);
@@ -28,6 +28,7 @@ export async function copyFor(ref: string, deps: CopyDeps): Promise<{ copy: stam
       wayOut: 'Ask for the paper again.',
     });
   }
+  if (leads.isHeld(request)) throw heldCopy(ref);
   const [master, site] = await Promise.all([
     campaigns.masterOf(request.whitepaper.master, deps.config.dataDir),
     campaigns.site(),
@@ -42,6 +43,14 @@ export async function copyFor(ref: string, deps: CopyDeps): Promise<{ copy: stam
     seed: deps.links.seal('copy', `${whitepaper.master} ${ref}`),
   };
   return { copy: stamping.personalise(master, reader), fileName: whitepaper.fileName };
+}
+
+function heldCopy(ref: string): GatefoldError {
+  return new GatefoldError('forbidden', 'copy-held', {
+    log: `the copy of ${ref} waits for the proof of its mailbox`,
+    reader: 'Your copy waits until you have confirmed your address.',
+    wayOut: 'Press the button in the message that we have sent you.',
+  });
 }
 
 /** How a reader is named on the copy; a form that asks for no name leaves the address. */

@@ -1,36 +1,22 @@
-import { randomBytes } from 'node:crypto';
+import type { Campaign } from '../campaigns/campaign.types';
 import * as campaigns from '../campaigns/campaigns';
-import { GatefoldError, messageOf } from '../errors';
 import type { Job, Outcome } from '../jobs/jobs';
 import * as leads from '../leads/leads';
-import type { Mailer, Sent } from '../mail/mail';
-import { StampError } from '../stamping/stamping';
-import { takeFromBudget } from './budget';
 import { compose } from './compose';
-import { type CopyDeps, copyFor } from './copy';
-import { DeliveryModel, type DeliveryRow, deliveryOf } from './delivery.model';
-import type { Delivery } from './delivery.types';
-import {
-  ENDED,
-  logged,
-  type Step,
-  stepAfter,
-  stepAfterTrouble,
-  stepCancelled,
-  stepOverBudget,
-  stepWithoutCopy,
-} from './outcomes';
-import { returnAddress } from './return-address';
+import { copyFor } from './copy';
+import { type DeliverDeps, dispatch, type Parcel } from './dispatch';
+import { wantFollowUps } from './follow-ups';
+import { type Step, stepCancelled, stepSuppressed } from './outcomes';
+import { suppressionOf } from './suppression';
 
-export interface DeliverDeps extends CopyDeps {
-  mailer: Mailer;
-  now: () => Date;
-  log: { error(detail: object, text: string): void };
-}
+export type { DeliverDeps } from './dispatch';
+
+/** Its place among the deliveries of a request. */
+const CONFIRMATION = -1;
 
 /**
- * Delivers one request: reads everything fresh by id, so that a row that waited an hour still tells the truth.
- * Idempotent: a repeat after a crash goes out under the same Message-ID, and a settled delivery is left alone.
+ * Delivers one request: reads everything fresh by id, so that a row that waited an hour still tells the truth. A campaign
+ * that wants the address confirmed first gets the mail with the button, and the copy once it was pressed.
  * @param signal aborted when another worker has taken the job over, who will say what became of it
  */
 export async function deliver(
@@ -41,104 +27,59 @@ export async function deliver(
   const { request: ref, n = 0, by } = job.payload as { request: string; n?: number; by?: string };
   const request = await leads.findRequest(ref);
   if (!request) return { state: 'failed', reason: `request ${ref} is gone` };
-  const delivery = await deliveryFor(request, { n, ...(by !== undefined && { by }) }, deps);
-  // A crash fell between recording the outcome and settling the job.
-  if (ENDED.includes(delivery.state)) return { state: 'done' };
-  const step = await nextStep(request, delivery, job.attempts, deps, signal);
-  if (step.state !== 'sent' && signal?.aborted) return step.job;
-  // The lead first: a repeat after a crash in between does both again.
-  if (step.bounce === 'hard') await leads.undeliverable(request.lead, step.detail, deps.now());
-  await record(delivery, step, deps.now());
-  return step.job;
+  const stop = await whyNot(request);
+  const which = { request, stop, ...(by !== undefined && { by }) };
+  const parcel = leads.isHeld(request) ? confirmation(which, n, deps) : copyParcel({ ...which, n }, deps);
+  const { delivery, job: outcome } = await dispatch(parcel, job.attempts, deps, signal);
+  if (delivery.kind === 'copy' && delivery.state === 'sent') await wantFollowUps(request, deps.now());
+  return outcome;
 }
 
-async function nextStep(
-  request: leads.LeadRequest,
-  delivery: Delivery,
-  attempts: number,
-  deps: DeliverDeps,
-  signal: AbortSignal | undefined,
-): Promise<Step> {
-  if (request.correctedAt) return stepCancelled('the address was mistyped and has been corrected');
-  const address = leads.emailKey(request.answers.email);
-  const { mailsPerDay } = deps.config.limits;
-  const freeAt = await takeFromBudget(request, address, delivery.id, mailsPerDay, deps.now());
-  if (freeAt) return stepOverBudget(freeAt);
-  try {
-    return stepAfter(await send(request, delivery, deps, signal), attempts, deps.config.limits, deps.now());
-  } catch (error) {
-    deps.log.error({ request: request.ref, error: messageOf(error) }, 'deliveries: no message could be made');
-    return cannotMend(error)
-      ? stepWithoutCopy(messageOf(error))
-      : stepAfterTrouble(messageOf(error), attempts, deps.config.limits, deps.now());
-  }
+/** A correction of the address, or the list of who is sent nothing. */
+async function whyNot({ correctedAt, answers }: leads.LeadRequest): Promise<Step | null> {
+  if (correctedAt) return stepCancelled('the address was mistyped and has been corrected');
+  const entry = await suppressionOf(answers.email);
+  return entry && stepSuppressed(entry.purpose);
 }
 
-/** A campaign or master that is gone, a text that doesn't fit its slot: trying again would end the same way. */
-function cannotMend(error: unknown): boolean {
-  return error instanceof StampError || (error instanceof GatefoldError && error.kind !== 'unavailable');
-}
+type Which = Pick<Parcel, 'request' | 'stop' | 'by'>;
 
-async function send(
-  request: leads.LeadRequest,
-  delivery: Delivery,
-  deps: DeliverDeps,
-  signal: AbortSignal | undefined,
-): Promise<Sent> {
-  const campaign = await campaigns.findCampaign(request.campaign);
-  if (!campaign) throw campaigns.unknownCampaign(request.campaign);
-  const { copy } = await copyFor(request.ref, deps);
-  const { messageId } = delivery;
-  const { attachedMax } = deps.config.limits;
-  const message = await compose({
-    request,
-    campaign,
-    copy,
-    messageId,
-    links: deps.links,
-    attachedMax,
-    now: deps.now(),
-  });
-  return deps.mailer.send({ ...message, returnTo: returnAddress(delivery.id, deps.links) }, signal);
-}
-
-/** The delivery's row, made by whoever comes first; its Message-ID can't be guessed (promise 8). */
-async function deliveryFor(
-  request: leads.LeadRequest,
-  which: { n: number; by?: string },
-  { mailer, now }: DeliverDeps,
-): Promise<Delivery> {
-  const fresh: Omit<DeliveryRow, 'request' | 'n'> = {
-    _id: randomBytes(12).toString('hex'),
-    lead: request.lead,
-    campaign: request.campaign,
-    to: request.answers.email,
-    messageId: await mailer.newMessageId(),
-    ...(which.by !== undefined && { by: which.by }),
-    ...(request.test && { test: true as const }),
-    state: 'waiting',
-    createdAt: now(),
-    log: [],
-  };
-  const row = await DeliveryModel.findOneAndUpdate(
-    { request: request.ref, n: which.n },
-    { $setOnInsert: fresh },
-    { upsert: true, returnDocument: 'after' },
-  ).lean();
-  if (!row) throw new Error(`no delivery row for ${request.ref}`);
-  return deliveryOf(row);
-}
-
-/** Writes down what happened. A delivery that another worker has ended meanwhile stays as it is. */
-async function record(delivery: Delivery, { state, detail, bounce, job }: Step, at: Date): Promise<void> {
-  const log = logged(delivery.log, { at, outcome: state, detail });
-  const next = job.state === 'again' ? { nextAt: job.at } : {};
-  await DeliveryModel.updateOne(
-    // Called off while it was going out: it went.
-    { _id: delivery.id, state: { $nin: state === 'sent' ? ENDED.filter((one) => one !== 'cancelled') : ENDED } },
-    {
-      $set: { state, log, ...next, ...(bounce && { bounce }), ...(state === 'sent' && { sentAt: at }) },
-      ...(job.state !== 'again' && { $unset: { nextAt: '' } }),
+function copyParcel(which: Which & { n: number }, deps: DeliverDeps): Parcel {
+  const { request } = which;
+  return {
+    ...which,
+    kind: 'copy',
+    async compose(messageId) {
+      const campaign = await campaignOf(request);
+      const { copy } = await copyFor(request.ref, deps);
+      const { attachedMax } = deps.config.limits;
+      const what = { kind: 'copy', copy, attachedMax } as const;
+      return compose({ request, campaign, messageId, links: deps.links, now: deps.now(), ...what });
     },
-  );
+  };
+}
+
+/** A resend before the button was pressed sends the button again. */
+function confirmation(which: Which, n: number, deps: DeliverDeps): Parcel {
+  const { request } = which;
+  return {
+    ...which,
+    kind: 'confirmation',
+    n: n === 0 ? CONFIRMATION : n,
+    compose: async (messageId) =>
+      compose({
+        request,
+        campaign: await campaignOf(request),
+        messageId,
+        links: deps.links,
+        now: deps.now(),
+        kind: 'confirmation',
+      }),
+  };
+}
+
+async function campaignOf({ campaign: slug }: leads.LeadRequest): Promise<Campaign> {
+  const campaign = await campaigns.findCampaign(slug);
+  if (!campaign) throw campaigns.unknownCampaign(slug);
+  return campaign;
 }

@@ -2,7 +2,7 @@ import { GatefoldError } from '../errors';
 import * as jobs from '../jobs/jobs';
 import * as leads from '../leads/leads';
 import { DeliveryModel, deliveryOf } from './delivery.model';
-import type { Delivery, DeliveryState } from './delivery.types';
+import { type Delivery, type DeliveryState, FOLLOW_UPS_FROM } from './delivery.types';
 import { logged, stepCancelled } from './outcomes';
 
 /** Front door: bring each request its copy by mail, and say what became of it. */
@@ -10,9 +10,13 @@ import { logged, stepCancelled } from './outcomes';
 export { copyFor, fetchesOf, recordFetch } from './copy';
 export { type DeliverDeps, deliver } from './deliver';
 export { DELIVERY_STATES, type Delivery, type DeliveryState } from './delivery.types';
+export { followUp } from './follow-ups';
 export { eventsOfLead, type LeadEvent } from './lead-events';
 export { listen } from './listen';
 export { recordReport } from './reports';
+export { pageOfSuppressions, readEntry, suppress, unsuppress } from './suppression';
+export { ALL_FOLLOW_UPS } from './suppression.types';
+export { exportSuppressions, type Imported, importSuppressions, PURPOSES } from './suppression-csv';
 
 /** Every delivery of a lead, in the order they were asked for. */
 export async function listDeliveries(lead: string): Promise<Delivery[]> {
@@ -49,7 +53,8 @@ export async function deliveriesSummary(): Promise<Partial<Record<DeliveryState,
  * @throws GatefoldError `unknown-request`, `delivery-under-way` while an earlier one has not ended
  */
 export async function resend(ref: string, by: string): Promise<void> {
-  const [request, earlier] = await Promise.all([leads.findRequest(ref), DeliveryModel.find({ request: ref }).lean()]);
+  const [request, rows] = await Promise.all([leads.findRequest(ref), DeliveryModel.find({ request: ref }).lean()]);
+  const earlier = rows.filter((row) => row.n < FOLLOW_UPS_FROM);
   if (!request) throw new GatefoldError('not-found', 'unknown-request', `no request ${ref}`);
   const first = await jobs.find('deliver', ref);
   const open = first?.state === 'due' || earlier.some(({ state }) => state === 'waiting' || state === 'deferred');

@@ -37,6 +37,8 @@ const deliverySchema = new Schema<DeliveryRow>(
     campaign: text,
     to: text,
     messageId: text,
+    // Rows that were made before there were other kinds have none.
+    kind: { type: String, default: 'copy' },
     n: { type: Number, required: true },
     by: String,
     test: Boolean,
@@ -73,4 +75,8 @@ export const FetchModel = model<FetchRow>(
   ),
 );
 
-export const deliveryOf = ({ _id, ...delivery }: DeliveryRow): Delivery => ({ id: _id, ...delivery });
+export const deliveryOf = ({ _id, kind = 'copy', ...delivery }: DeliveryRow): Delivery => ({
+  id: _id,
+  kind,
+  ...delivery,
+});

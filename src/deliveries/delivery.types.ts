@@ -8,11 +8,18 @@ export const DELIVERY_STATES = [
   'sent',
   'bounced',
   'complained',
+  'suppressed',
   'cancelled',
   'expired',
   'failed',
 ] as const;
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
+
+/** The paper that was asked for, the button that must be pressed before it comes, or a message some days after it. */
+export type DeliveryKind = 'copy' | 'confirmation' | 'follow-up';
+
+/** Follow-ups stand behind every copy of a request. */
+export const FOLLOW_UPS_FROM = 1001;
 
 /** One step of a delivery, as staff read it. */
 export interface DeliveryEvent {
@@ -25,7 +32,7 @@ export interface DeliveryEvent {
   lastAt?: Date;
 }
 
-/** One mail with one request's copy, under one Message-ID. */
+/** One mail about one request, under one Message-ID. */
 export interface Delivery {
   id: string;
   /** Reference of the request. */
@@ -34,7 +41,8 @@ export interface Delivery {
   campaign: string;
   to: string;
   messageId: string;
-  /** 0 for the one that the form asked for; a resend counts up. */
+  kind: DeliveryKind;
+  /** 0 for the copy that the form asked for; a resend counts up. −1 for the confirmation; follow-ups from 1001. */
   n: number;
   /** Of a test lead: in no figure. */
   test?: true;

@@ -48,6 +48,13 @@ export function stepCancelled(detail: string): Step {
   return { state: 'cancelled', detail, job: { state: 'done' } };
 }
 
+/** The address is on the list of who is sent nothing. */
+export function stepSuppressed(purpose: string): Step {
+  const detail =
+    purpose === '*' ? 'this address is sent nothing at all' : `this address is sent nothing for ${purpose}`;
+  return { state: 'suppressed', detail, job: { state: 'done' } };
+}
+
 /** No copy could be made. An unmarked one never leaves, so this ends here and staff see it. */
 export function stepWithoutCopy(reason: string): Step {
   return { state: 'failed', detail: reason, job: { state: 'failed', reason } };

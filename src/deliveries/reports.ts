@@ -5,6 +5,8 @@ import { DeliveryModel, type DeliveryRow } from './delivery.model';
 import type { DeliveryEvent } from './delivery.types';
 import { logged } from './outcomes';
 import { readReturnAddress } from './return-address';
+import { suppress } from './suppression';
+import { ALL_FOLLOW_UPS } from './suppression.types';
 
 /**
  * A mail server or mailbox provider reports on a message. The return address that it came to names the delivery; else the
@@ -19,8 +21,10 @@ export async function recordReport(
   if (!row) return false;
   const { words } = report;
   if (report.what === 'delayed') await note(row, { at, outcome: 'delayed', detail: words });
-  else if (report.what === 'complained') await end(row, { state: 'complained' }, words, at);
-  else {
+  else if (report.what === 'complained') {
+    await suppress({ who: row.to, purpose: ALL_FOLLOW_UPS, why: 'complained', at });
+    await end(row, { state: 'complained' }, words, at);
+  } else {
     // The lead first: if we fall before the second write, the report comes again.
     if (report.kind === 'hard') await leads.undeliverable(row.lead, words, at);
     await end(row, { state: 'bounced', bounce: report.kind }, words, at);

@@ -1,6 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import { type Request, type Response, Router } from 'express';
 import { copyFor, recordFetch } from '../deliveries/deliveries';
+import { findRequest, isHeld } from '../leads/leads';
 import type { Channel } from '../links';
 import type { Copy } from '../stamping/stamping';
 import type { Services } from '../web/services';
@@ -14,6 +15,9 @@ export function downloadRoutes(services: Services): Router {
   // Express answers HEAD through the same handler.
   router.get('/d/:token', async (request, response) => {
     const { request: ref, channel } = readToken(services, request.params.token);
+    const held = channel === 'mail' ? await isWaiting(ref) : false;
+    // Whoever has the link from the mail is one click away.
+    if (held) return response.redirect(303, `/v/${request.params.token}`);
     const { copy, fileName } = await copyFor(ref, services);
     const range = wantedRange(request, copy);
     const unchanged = isNamedBy(request.get('if-none-match'), copy.etag);
@@ -27,6 +31,11 @@ export function downloadRoutes(services: Services): Router {
   });
 
   return router;
+}
+
+async function isWaiting(ref: string): Promise<boolean> {
+  const found = await findRequest(ref);
+  return found !== null && isHeld(found);
 }
 
 /** RFC 9110, 13.1.5: a range of another version would be garbage, so If-Range with any other tag means the whole. */

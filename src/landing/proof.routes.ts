@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import { findCampaign } from '../campaigns/campaigns';
 import { GatefoldError } from '../errors';
-import { findRequest, prove } from '../leads/leads';
+import { findRequest, isHeld, prove } from '../leads/leads';
 import { renderPage } from '../web/page';
 import type { Services } from '../web/services';
 import { paperCard } from './paper-view';
@@ -21,6 +21,7 @@ export function proofRoutes(services: Services): Router {
     await renderPage(request, response, 'landing/prove', {
       title: 'Confirm your address',
       email: found.answers.email,
+      held: isHeld(found),
     });
   });
 

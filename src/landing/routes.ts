@@ -22,6 +22,7 @@ import { movedTo } from './moved';
 import { paperCard, promoLink } from './paper-view';
 import { proofRoutes } from './proof.routes';
 import { thanksRoutes } from './thanks.routes';
+import { unsubscribeRoutes } from './unsubscribe.routes';
 import { whitepaperRoutes } from './whitepaper.routes';
 
 /** Everything that is open to the street. */
@@ -32,6 +33,7 @@ export function landingRoutes(services: Services): Router {
   router.get('/articles/:slug', (request, response) => showArticle(services, request, response, request.params.slug));
   router.get('/w/:slug/cover', (request, response) => sendCover(services, response, request.params.slug));
   router.get('/privacy', showPrivacy);
+  router.use(unsubscribeRoutes(services));
   router.use(whitepaperRoutes(services), thanksRoutes(services), downloadRoutes(services), proofRoutes(services));
   return router;
 }

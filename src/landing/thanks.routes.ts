@@ -3,7 +3,7 @@ import type { Campaign } from '../campaigns/campaign.types';
 import { campaignAt, EMAIL_MAX, markdownHtml, openCampaigns, readEmail, unknownCampaign } from '../campaigns/campaigns';
 import { GatefoldError } from '../errors';
 import type { AddressClass, LeadRequest } from '../leads/lead.types';
-import { correct, emailKey, findRequest } from '../leads/leads';
+import { correct, emailKey, findRequest, isHeld } from '../leads/leads';
 import { readUrlEncoded } from '../web/body';
 import { limitPosts } from '../web/limits';
 import { renderPage } from '../web/page';
@@ -74,6 +74,10 @@ async function findThanked(services: Services, slug: string, token: unknown): Pr
   return { campaign, request, token: String(token) };
 }
 
+function titleOf(captured: LeadRequest): string {
+  return isHeld(captured) ? 'Confirm your address to get your paper' : 'Your paper is on its way';
+}
+
 async function showThanks(
   { now }: Services,
   request: Request,
@@ -83,7 +87,8 @@ async function showThanks(
 ): Promise<void> {
   response.set({ 'Cache-Control': 'no-store', 'X-Robots-Tag': 'noindex' });
   const locals = {
-    title: mistake ? 'Error: correct your address' : 'Your paper is on its way',
+    title: mistake ? 'Error: correct your address' : titleOf(captured),
+    held: isHeld(captured),
     paper: paperCard(campaign),
     text: campaign.thanks && markdownHtml(campaign.thanks),
     more: related(campaign, await openCampaigns(now())).map(paperCard),

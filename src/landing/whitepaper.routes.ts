@@ -79,6 +79,7 @@ export function requestOf(
     formVersion: campaign.form.version,
     whitepaper: { master, fileName },
     consents: consentEvidence(campaign.consents, consentsGiven, links.landing(addressOf(campaign)), now),
+    ...(campaign.confirmFirst && { confirmFirst: true as const }),
     suspicions: isFilled(request.body[HONEYPOT]) ? ['honeypot'] : [],
     client: clientOf(request),
     at: now,

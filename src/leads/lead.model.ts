@@ -1,5 +1,5 @@
 import { model, Schema } from 'mongoose';
-import type { Lead, LeadRequest, Wanted } from './lead.types';
+import type { ConsentEvidence, Lead, LeadRequest, Wanted } from './lead.types';
 
 /** One filled-in form as it is kept: inside its lead when it was the first, else as a row of `requests`. */
 export interface RequestRow extends Omit<LeadRequest, 'ref'> {
@@ -17,6 +17,8 @@ export interface LeadRow extends Omit<Lead, 'id'> {
   first: Omit<RequestRow, '_id' | 'lead' | 'emailKey' | 'wanted' | 'wantedAt'>;
   wanted: Wanted[];
   wantedAt?: Date;
+  /** Consents that the reader took back, oldest first. */
+  withdrawals?: ConsentEvidence[];
   /**
    * What sponsors saw up to and with a revision, oldest first: an export can be given again as it was. Null where the
    * lead was a mistyped address that its reader took back.
@@ -42,6 +44,7 @@ const requestFields = {
   suspicions: { type: [String], required: true },
   client: mixed,
   provedAt: Date,
+  confirmFirst: Boolean,
   corrects: String,
   correctedAt: Date,
   test: Boolean,
@@ -79,6 +82,7 @@ const leadFields = {
   wanted: { type: [String], required: true },
   wantedAt: Date,
   former: { type: [Schema.Types.Mixed], default: undefined },
+  withdrawals: { type: [Schema.Types.Mixed], default: undefined },
   test: Boolean,
 };
 
@@ -106,7 +110,7 @@ export const LeadModel = model<LeadRow>('Lead', leadSchema);
 export const RequestModel = model<RequestRow>('Request', requestSchema);
 
 export function leadOf(row: LeadRow): Lead {
-  const { _id, emailKey: _, first: __, wanted: ___, wantedAt: ____, former: _____, ...lead } = row;
+  const { _id, emailKey: _, first: __, wanted: ___, wantedAt: ____, former: _____, withdrawals: ______, ...lead } = row;
   return { id: _id, ...lead };
 }
 

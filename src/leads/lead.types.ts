@@ -14,15 +14,15 @@ export interface Answers {
   q: Record<string, string | number | string[]>;
 }
 
-/** Evidence of one consent as it was shown and answered (GDPR Art. 7(1)); never changed afterwards. */
+/** Evidence of one consent as it was shown and answered, or taken back (GDPR Art. 7(1), (3)); never changed afterwards. */
 export interface ConsentEvidence {
   key: string;
   sponsor?: string;
   version: number;
   text: string;
   given: boolean;
-  /** How it was given: an unticked checkbox that the reader ticked. */
-  how: 'checkbox';
+  /** How it was answered: a checkbox that was there unticked; or taken back later. */
+  how: 'checkbox' | 'withdrawn';
   page: string;
   at: Date;
 }
@@ -60,6 +60,8 @@ export interface LeadRequest {
   client: { ip: string; userAgent: string };
   /** Set when the POST behind the mail's button proved the mailbox. */
   provedAt?: Date;
+  /** The copy is held until the mailbox is proved: the page after the form said so. */
+  confirmFirst?: true;
   /** The request that this one puts right: the reader had mistyped the address. */
   corrects?: string;
   /** Set when the reader corrected the address of this request. */

@@ -6,7 +6,7 @@ export { type Capture, capture, owed, paid } from './capture';
 export { correct } from './correct';
 export { emailKey, REFERENCE } from './identity';
 export type * from './lead.types';
-export { prove } from './prove';
+export { isHeld, prove } from './prove';
 export {
   type Cursor,
   countLeads,
@@ -23,3 +23,4 @@ export {
 } from './read';
 export { accept, markSettled, reject } from './review';
 export { undeliverable } from './undeliverable';
+export { withdraw } from './withdraw';

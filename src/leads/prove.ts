@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { LeadModel, type LeadRow, RequestModel, TestLeadModel } from './lead.model';
-import type { ConsentEvidence, Lead, LeadRequest } from './lead.types';
+import type { ConsentEvidence, Lead, LeadRequest, Wanted } from './lead.types';
 import { findLead, findRequest } from './read';
 
 /**
@@ -15,7 +15,7 @@ export async function prove(ref: string, at: Date): Promise<Lead | null> {
     if (!request) return null;
     const lead = await findLead(request.lead);
     if (!lead || request.provedAt) return lead;
-    if (lead.test) return proveTest(lead, at);
+    if (lead.test) return proveTest(lead, request, at);
     // Another proof or a decision of staff in between: look again, so that neither is lost.
     const { matchedCount } = await LeadModel.updateOne(
       { _id: lead.id, revision: lead.revision },
@@ -23,19 +23,34 @@ export async function prove(ref: string, at: Date): Promise<Lead | null> {
     );
     if (matchedCount === 0) continue;
     // The lead first: if we fall before the second write, the next click does both again, with the same result.
-    if (ref !== lead.id) await RequestModel.updateOne({ _id: ref }, { $set: { provedAt: at } });
+    if (ref !== lead.id) {
+      const { $set = {}, ...owed } = heldCopy(request, at);
+      await RequestModel.updateOne({ _id: ref }, { $set: { ...$set, provedAt: at }, ...owed });
+    }
     return findLead(lead.id);
   }
 }
 
+/** Whether the copy of a request still waits for the button. */
+export function isHeld({ confirmFirst, provedAt }: Pick<LeadRequest, 'confirmFirst' | 'provedAt'>): boolean {
+  return confirmFirst === true && provedAt === undefined;
+}
+
+/** The button was pressed, so the copy that waited for it is owed. */
+function heldCopy(request: LeadRequest, at: Date): { $set?: { wantedAt: Date }; $push?: { wanted: Wanted } } {
+  return isHeld(request) ? { $set: { wantedAt: at }, $push: { wanted: 'deliver' } } : {};
+}
+
 /** Staff press the button, too: the page says what readers see, and nobody owes anything for it. */
-async function proveTest({ id }: Lead, at: Date): Promise<Lead | null> {
-  await TestLeadModel.updateOne({ _id: id }, { $set: { verifiedAt: at, 'first.provedAt': at } });
+async function proveTest({ id }: Lead, request: LeadRequest, at: Date): Promise<Lead | null> {
+  const { $set = {}, ...owed } = heldCopy(request, at);
+  await TestLeadModel.updateOne({ _id: id }, { $set: { ...$set, verifiedAt: at, 'first.provedAt': at }, ...owed });
   return findLead(id);
 }
 
 function proved(lead: Lead, request: LeadRequest, at: Date) {
   const clean = request.suspicions.length === 0;
+  const owed: Wanted[] = request.ref === lead.id && isHeld(request) ? ['settle', 'deliver'] : ['settle'];
   const newer = clean && request.at >= lead.current.at;
   const { ref, answers, attribution, at: askedAt } = request;
   const consents = clean ? mergedConsents([...lead.current.consents, ...request.consents]) : lead.current.consents;
@@ -53,7 +68,7 @@ function proved(lead: Lead, request: LeadRequest, at: Date) {
     },
     // What was decided was decided on other evidence; the ledger looks again. Pushed even when it is owed already: a
     // sweep that is about to pay for what it saw must not pay for this.
-    $push: { wanted: 'settle' as const, ...former(lead, current) },
+    $push: { wanted: { $each: owed }, ...former(lead, current) },
     $inc: { revision: 1 },
     $unset: { settledAt: '' },
   };
@@ -81,5 +96,7 @@ function mergedConsents(evidence: ConsentEvidence[]): ConsentEvidence[] {
 }
 
 function outranks(one: ConsentEvidence, other: ConsentEvidence): boolean {
+  // What was taken back stays so until the reader ticks the box anew.
+  if (one.how === 'withdrawn' || other.how === 'withdrawn') return one.at >= other.at;
   return one.given === other.given ? one.at >= other.at : one.given;
 }

@@ -80,7 +80,7 @@ export async function leadsAsOf(wanted: { id: string; revision: number }[]): Pro
 }
 
 /** What exports never look at, and what is half of a row: it stays in the store. */
-const WITHOUT = { first: 0, former: 0, emailKey: 0, suspicions: 0, wanted: 0, wantedAt: 0 } as const;
+const WITHOUT = { first: 0, former: 0, withdrawals: 0, emailKey: 0, suspicions: 0, wanted: 0, wantedAt: 0 } as const;
 /** What `WITHOUT` leaves of a row. */
 type SlimRow = Omit<LeadRow, keyof typeof WITHOUT>;
 

@@ -9,6 +9,8 @@ export interface Message {
   text: string;
   html: string;
   attachment?: Attachment;
+  /** Where one click takes the reader off (RFC 8058); for messages that nobody asked for. */
+  unsubscribe?: string;
   /** Local part of the return address that names this message (VERP); used when reports of failure come to us. */
   returnTo?: string;
 }
@@ -36,10 +38,27 @@ export function nodemailerOptions(message: Message, { from, envelopeFrom }: From
     to: { name: oneLine(message.to.name), address: message.to.address },
     subject: oneLine(message.subject),
     messageId: message.messageId,
+    headers: headersOf(message),
     text: crlf(message.text),
     html: crlf(message.html),
     ...(message.attachment && { attachments: [{ raw: mimePart(message.attachment) }] }),
   };
+}
+
+/**
+ * RFC 3834, 5: no out-of-office note answers a machine. RFC 8058, 3.1: both unsubscribe headers, each on one line as it
+ * is, because a long address that a library folds no longer has the DKIM signature that was made of it.
+ */
+function headersOf({
+  unsubscribe,
+}: Message): { key: string; value: { prepared: true; foldLines: false; value: string } }[] {
+  const listed = unsubscribe
+    ? { 'List-Unsubscribe': `<${unsubscribe}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' }
+    : {};
+  return Object.entries({ 'Auto-Submitted': 'auto-generated', ...listed }).map(([key, value]) => ({
+    key,
+    value: { prepared: true, foldLines: false, value },
+  }));
 }
 
 /**
