@@ -24,6 +24,10 @@ export function startWorker(services: Services): Worker {
         await ledger.settle(String(payload['lead']), services.now());
         return { state: 'done' };
       },
+      refill: async ({ payload }) => {
+        await ledger.refill(String(payload['contract']), services.now());
+        return { state: 'done' };
+      },
     },
     sweep,
     concurrency: CONCURRENCY,

@@ -1,12 +1,12 @@
 import { contractId } from '../sponsors/sponsors';
-import { SettlementModel } from './ledger.model';
-import { type Decision, type Settlement, THEIRS } from './ledger.types';
+import { SettlementModel, type SettlementRow } from './ledger.model';
+import { DECISIONS, type Decision, type Settlement, THEIRS } from './ledger.types';
 
 /** Front door: which lead counts under which contract, by which rule. A place in a contract is a row. */
 
 export type { Decision, Settlement } from './ledger.types';
 export { type NewlyTheirs, newlyTheirs, told } from './owed';
-export { settle } from './settle';
+export { refill, settle } from './settle';
 
 /**
  * The leads settled as a sponsor's in a campaign, by lead, read as the consumer takes them. Whether the lead is still
@@ -44,18 +44,18 @@ export async function newestSettledFor(campaign: string, sponsor: string, limit:
 /** Every decision on one lead. */
 export async function settlementsOf(lead: string): Promise<Settlement[]> {
   const rows = await SettlementModel.find({ lead }).sort({ contract: 1 }).lean();
-  return rows.map(({ _id, owedAt: _, ...settlement }) => settlement);
+  return rows.map(settlementOf);
 }
 
 /** How many leads each decision has under a contract. */
 export async function summary(campaign: string, sponsor: string): Promise<Record<Decision, number>> {
   const contract = contractId(campaign, sponsor);
-  const count = (decision: Decision) => SettlementModel.countDocuments({ contract, decision });
-  const [billable, unbilled, held, rejected] = await Promise.all([
-    count('billable'),
-    count('unbilled'),
-    count('held'),
-    count('rejected'),
-  ]);
-  return { billable, unbilled, held, rejected };
+  const counts = await Promise.all(
+    DECISIONS.map(
+      async (decision) => [decision, await SettlementModel.countDocuments({ contract, decision })] as const,
+    ),
+  );
+  return Object.fromEntries(counts) as Record<Decision, number>;
 }
+
+const settlementOf = ({ _id, owedAt: _, vacantAt: __, ...settlement }: SettlementRow): Settlement => settlement;

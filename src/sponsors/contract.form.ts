@@ -40,6 +40,19 @@ const filter = Joi.object({
   in: Joi.array().items(Joi.string()).min(1).required(),
 });
 
+const pacing = Joi.object({ day: count(), week: count(), month: count() }).min(1);
+
+const duplicates = Joi.object({
+  scope: Joi.valid('campaign', 'sponsor', 'all').required(),
+  days: Joi.number().integer().min(1).max(3650),
+  match: Joi.valid('address', 'mailbox').default('mailbox'),
+});
+
+const returns = Joi.object({
+  days: Joi.number().integer().min(1).max(365).required(),
+  percent: Joi.number().min(0).max(100).required(),
+});
+
 /** What a contract says when nothing is said: every consented lead, without limit. */
 export const NO_TERMS = { cap: null, filters: [], overflow: 'hold' } as const;
 
@@ -53,11 +66,14 @@ export function termsSchema(moment: () => Joi.Schema): Joi.ObjectSchema<Terms> {
     price,
     from: moment(),
     to: moment(),
+    pacing,
     perCompanyDomain: count(),
     filters: Joi.array().items(filter).default([]),
     businessOnly: Joi.boolean(),
     provedOnly: Joi.boolean(),
     domains: Joi.array().items(domainList).unique('name').max(20),
+    duplicates,
+    returns,
     overflow: Joi.valid('hold', 'next', 'unbilled').default('hold'),
   }).messages({ 'price.none': MESSAGES['price.none'], 'domain.none': MESSAGES['domain.none'] });
 }
@@ -70,11 +86,14 @@ export function termsFile(contract: Contract | Terms, writeMoment: (at: Date) =>
     ...(sum && { price: writeMoney(sum) }),
     ...(from && { from: writeMoment(from) }),
     ...(to && { to: writeMoment(to) }),
+    ...(contract.pacing && { pacing: contract.pacing }),
     ...(contract.perCompanyDomain && { perCompanyDomain: contract.perCompanyDomain }),
     filters: filters.map((one) => ({ field: one.field, in: one.in })),
     ...(businessOnly && { businessOnly }),
     ...(provedOnly && { provedOnly }),
     ...(domains?.length && { domains }),
+    ...(contract.duplicates && { duplicates: contract.duplicates }),
+    ...(contract.returns && { returns: contract.returns }),
     overflow,
   };
 }

@@ -28,6 +28,29 @@ export interface DomainList {
   exclude?: string[];
 }
 
+export type Pace = 'day' | 'week' | 'month';
+
+/** At most so many leads in each period of the publisher's calendar. */
+export type Pacing = Partial<Record<Pace, number>>;
+
+/** What counts as a lead that the sponsor has already. */
+export interface Duplicates {
+  /** Where it is looked for: under this contract, under any of the sponsor's, or under anybody's. */
+  scope: 'campaign' | 'sponsor' | 'all';
+  /** How far back; without it for ever. */
+  days?: number;
+  /** `mailbox`: +tags and a provider's dots don't make another person. */
+  match: 'address' | 'mailbox';
+}
+
+/** What the sponsor may give back. */
+export interface Returns {
+  /** How long after it became theirs. */
+  days: number;
+  /** At most this share of the leads that became theirs. */
+  percent: number;
+}
+
 /** What a sponsor bought in one campaign. */
 export interface Contract {
   /** `<campaign>/<sponsor>` */
@@ -41,6 +64,7 @@ export interface Contract {
   from?: Date;
   /** The first moment after it. */
   to?: Date;
+  pacing?: Pacing;
   /** At most this many leads of one company: of one registrable domain by the public suffix list. */
   perCompanyDomain?: number;
   filters: Filter[];
@@ -49,6 +73,10 @@ export interface Contract {
   /** Only once the reader has proved the mailbox. */
   provedOnly?: boolean;
   domains?: DomainList[];
+  /** Without it, only the same address in the same campaign is one lead. */
+  duplicates?: Duplicates;
+  /** Without it, nothing is taken back. */
+  returns?: Returns;
   overflow: Overflow;
 }
 

@@ -1,11 +1,15 @@
+import * as jobs from '../jobs/jobs';
 import { ContractModel, type ContractRow, SponsorModel } from './sponsor.model';
 import type { Contract, Sponsor } from './sponsor.types';
 
 /** Front door: organisations that pay for leads, what they bought, and the pure rules of it. */
 
 export { NO_TERMS, termsFile, termsSchema } from './contract.form';
+export { type Counted, duplicateOf, mailboxOf } from './duplicates';
 export { type Candidate, companyOf, decide, type Verdict } from './rules';
 export type * from './sponsor.types';
+
+export const PACES = ['day', 'week', 'month'] as const;
 
 /** Adds a sponsor, or changes the name and privacy address of a known one. */
 export async function putSponsor({ slug, name, privacyUrl }: Sponsor): Promise<void> {
@@ -31,10 +35,14 @@ export async function listSponsors(): Promise<Sponsor[]> {
     .sort((a, b) => a.name.localeCompare(b.name, 'en'));
 }
 
-/** Sets the terms of a sponsor in a campaign. What was settled under older terms stays. */
+/**
+ * Sets the terms of a sponsor in a campaign. What was settled under older terms stays; whoever waits for a place is
+ * looked at again by a job.
+ */
 export async function putContract(terms: Omit<Contract, 'id'>): Promise<void> {
   const _id = contractId(terms.campaign, terms.sponsor);
-  await ContractModel.replaceOne({ _id }, { ...terms }, { upsert: true });
+  const { modifiedCount } = await ContractModel.replaceOne({ _id }, { ...terms }, { upsert: true });
+  if (modifiedCount > 0) await jobs.wantAgain({ kind: 'refill', key: _id, payload: { contract: _id } });
 }
 
 /** Ends the bond between campaign and sponsor; their people no longer see the campaign. */

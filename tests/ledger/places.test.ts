@@ -49,7 +49,7 @@ test('a superseded lead gives its place back, to the one that waits longest', as
   await ledger.settle(right.lead, later(5));
   expect(await decisions(waitsToo.lead)).toEqual(['held: cap']);
   expect(await decisions(right.lead)).toEqual(['held: cap']);
-  expect(await summary()).toEqual({ billable: 1, unbilled: 0, held: 2, rejected: 1 });
+  expect(await summary()).toEqual({ billable: 1, unbilled: 0, held: 2, pending: 0, rejected: 1, returned: 0 });
 });
 
 test('a freed place passes over those who no longer count', async () => {
@@ -132,7 +132,7 @@ test('a cap lowered below what is taken takes nobody in; a raised one does', asy
   expect(await decisions(next.lead)).toEqual(['held: cap']);
   await sponsor('acme-cloud', { cap: 4 });
   await ledger.settle(next.lead, later(1));
-  expect(await summary()).toEqual({ billable: 4, unbilled: 0, held: 0, rejected: 0 });
+  expect(await summary()).toEqual({ billable: 4, unbilled: 0, held: 0, pending: 0, rejected: 0, returned: 0 });
 });
 
 test('a company counts by its domain, however its people spell it, also from before the limit was set', async () => {

@@ -54,7 +54,14 @@ test('settling again changes nothing, and twice at once takes one place', async 
   await Promise.all(Array.from({ length: 8 }, () => ledger.settle(lead, NOW)));
   await ledger.settle(lead, later(9));
   expect(await theirs()).toEqual([lead]);
-  expect(await ledger.summary(SLUG, 'acme-cloud')).toEqual({ billable: 1, unbilled: 0, held: 0, rejected: 0 });
+  expect(await ledger.summary(SLUG, 'acme-cloud')).toEqual({
+    billable: 1,
+    unbilled: 0,
+    held: 0,
+    pending: 0,
+    rejected: 0,
+    returned: 0,
+  });
   expect((await leads.findLead(lead))?.settledAt).toBeDefined();
 });
 

@@ -15,6 +15,7 @@ const WRITTEN = {
   price: '45.50 GBP',
   from: '2026-01-01T00:00:00.000Z',
   to: '2027-01-01T00:00:00.000Z',
+  pacing: { day: 10, week: 40, month: 120 },
   perCompanyDomain: 4,
   filters: [{ field: 'country', in: ['GB', 'IE'] }],
   businessOnly: true,
@@ -23,6 +24,8 @@ const WRITTEN = {
     { name: 'competitors', exclude: ['rival.example'] },
     { name: 'accounts', include: ['big.example', 'xn--bcher-kva.example'] },
   ],
+  duplicates: { scope: 'sponsor', days: 90, match: 'mailbox' },
+  returns: { days: 14, percent: 10 },
   overflow: 'next',
 };
 
@@ -50,6 +53,10 @@ test.each([
   [{ domains: [{ name: 'c', exclude: ['acme'] }] }, 'domains.0.exclude.0', 'takes domains such as'],
   [{ domains: [{ name: 'c' }] }, 'domains.0', 'needs a list'],
   [{ domains: [{ name: 'c', include: ['a.example'], exclude: ['b.example'] }] }, 'domains.0', 'not both'],
+  [{ pacing: {} }, 'pacing', 'at least 1 key'],
+  [{ pacing: { hour: 1 } }, 'pacing.hour', 'not allowed'],
+  [{ duplicates: { scope: 'world' } }, 'duplicates.scope', 'must be one of'],
+  [{ returns: { days: 14, percent: 101 } }, 'returns.percent', 'less than or equal to 100'],
   [{ perCompanyDomain: 0 }, 'perCompanyDomain', 'greater than or equal to 1'],
 ])('%j is refused at %s', (terms, path, words) => {
   const [problem] = read(terms).error?.details ?? [];
