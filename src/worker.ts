@@ -1,3 +1,4 @@
+import * as campaigns from './campaigns/campaigns';
 import * as deliveries from './deliveries/deliveries';
 import * as jobs from './jobs/jobs';
 import * as leads from './leads/leads';
@@ -26,6 +27,10 @@ export function startWorker(services: Services): Worker {
       },
       refill: async ({ payload }) => {
         await ledger.refill(String(payload['contract']), services.now());
+        return { state: 'done' };
+      },
+      draw: async ({ payload }) => {
+        await campaigns.drawPictures(payload as unknown as campaigns.Drawable);
         return { state: 'done' };
       },
     },

@@ -3,6 +3,7 @@ import { NO_TERMS, type Terms, termsSchema } from '../sponsors/sponsors';
 import type { StampOptions } from '../stamping/stamping';
 import type { Campaign, CampaignStatus, Field, FieldType, Option, Search } from './campaign.types';
 import { STANDARD_FIELDS } from './form.words';
+import { PREVIEWS_MAX } from './pictures';
 import { readMoment } from './schedule';
 
 /** The shape of `campaign.yaml`, as the contract has it, dates already read in the site's time zone. */
@@ -31,6 +32,8 @@ export interface CampaignFile {
   /** The copy waits until the mailbox is proved. */
   confirmFirst: boolean;
   stamp: StampOptions;
+  /** Pages after the cover that everybody may see. */
+  previews?: number;
 }
 
 interface FieldFile {
@@ -185,5 +188,6 @@ export function campaignFileSchema(timeZone: string): Joi.ObjectSchema<CampaignF
     })),
     confirmFirst: Joi.boolean().default(false),
     stamp: stamp.default(stamp.validate({}).value),
+    previews: Joi.number().integer().min(0).max(PREVIEWS_MAX),
   }).messages(MESSAGES);
 }

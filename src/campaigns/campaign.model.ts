@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import mongoose, { Schema } from 'mongoose';
-import type { Campaign, Site } from './campaign.types';
+import type { Campaign, KeptPicture, Site } from './campaign.types';
 
 /** The shapes are judged by Joi before they come here; the store only insists on the names. */
 const OPTIONS = { strict: 'throw', versionKey: false, minimize: false, _id: false } as const;
@@ -36,6 +36,7 @@ const campaignSchema = new Schema<CampaignRow>(
     upload: object,
     whitepaper: object,
     cover: object,
+    previews: Number,
     article: object,
     revision: Number,
     createdAt: Date,
@@ -84,6 +85,19 @@ const masterSchema = new Schema<MasterRow>(
 );
 masterSchema.index({ template: 1 });
 
+/** What was drawn of a file: `_id` names it and the way of drawing. */
+interface PictureRow {
+  _id: string;
+  pictures: KeptPicture[];
+  pages: number;
+  trouble?: string;
+}
+
+const pictureSchema = new Schema<PictureRow>(
+  { _id: String, pictures: object, pages: Number, trouble: String },
+  { ...OPTIONS, collection: 'pictures' },
+);
+
 const siteSchema = new Schema<{ _id: string; site: Site }>(
   { _id: String, site: object },
   { ...OPTIONS, collection: 'sites' },
@@ -92,6 +106,7 @@ const siteSchema = new Schema<{ _id: string; site: Site }>(
 export const CampaignModel = mongoose.model('Campaign', campaignSchema);
 export const VersionModel = mongoose.model('CampaignVersion', versionSchema);
 export const MasterModel = mongoose.model('Master', masterSchema);
+export const PictureModel = mongoose.model('Picture', pictureSchema);
 export const SiteModel = mongoose.model('Site', siteSchema);
 
 /** The plain value of a row; the store's own names stay behind. */

@@ -104,10 +104,22 @@ export interface Campaign {
   whitepaper?: Whitepaper;
   /** SHA-256 of the cover picture in the store, and its media type. */
   cover?: { file: string; type: string };
+  /** How many pages after the cover everybody may see as small pictures; unset: three, but no more than a third of it. */
+  previews?: number;
   article?: Article;
   /** Counts the changes, so that of two who edit at once the second is told. */
   revision?: number;
   createdAt?: Date;
+}
+
+/** A picture of a page or a cover; its bytes are a file in the store. */
+export interface KeptPicture {
+  name: string;
+  page: number;
+  type: string;
+  width: number;
+  height: number;
+  file: string;
 }
 
 /** The text about the paper that carries the promo box; `markdown` marks its place with `<!-- promo -->`. */

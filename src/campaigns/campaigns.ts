@@ -29,6 +29,8 @@ export { importAll, importCampaign } from './import';
 export { archive, close, pause, publish, reopen, STEPS, unarchive, unknownCampaign, type Verb } from './life';
 export { markdownHtml } from './markdown';
 export { closeMasters, masterOf, preparedWhitepaper, publishedWhitepaper } from './masters';
+export { type ShownPicture, type ShownPictures, showPictures } from './picture-view';
+export { type Drawable, drawPictures, picturesOf } from './pictures';
 export { addressOf, campaignAt } from './public-address';
 export { type Check, isReady } from './readiness';
 export { recentCampaign } from './recent';

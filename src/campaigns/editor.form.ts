@@ -33,6 +33,7 @@ export function definitionFrom(fields: EditorFields, known?: Campaign, contracts
     mail: { subject: text('mail.subject'), body: text('mail.body'), ...followUps(rowsOf(fields, 'u')) },
     confirmFirst: text('confirmFirst') === 'yes',
     stamp: { ...stampKept(known), ...stampOf(text) },
+    ...(known?.previews !== undefined && { previews: known.previews }),
   };
 }
 

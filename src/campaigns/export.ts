@@ -55,6 +55,7 @@ export async function fileOf(campaign: Campaign, timeZone: string): Promise<Reco
     mail: campaign.mail,
     ...(campaign.confirmFirst ? { confirmFirst: true } : {}),
     stamp: campaign.stamp,
+    ...(campaign.previews === undefined ? {} : { previews: campaign.previews }),
   };
 }
 

@@ -11,6 +11,7 @@ import { type CampaignFolder, readCampaignFolder } from './campaign.folder';
 import { CampaignModel, campaignOf } from './campaign.model';
 import type { Campaign, Whitepaper } from './campaign.types';
 import { compileWhitepaper, masterOf } from './masters';
+import { wantPictures } from './pictures';
 import { mustBeFree } from './public-address';
 import { importSite, site } from './site';
 import { isDuplicate, versionConsents, versionForm } from './versions';
@@ -68,7 +69,7 @@ export async function keepCampaign(read: CampaignFolder, options: ImportOptions)
 
 /**
  * At start: the publisher's site from `site.yaml`, then every folder whose campaign is not there yet. A folder that is
- * refused is logged and doesn't stop the others.
+ * refused is logged and doesn't stop the others. Campaigns that are older than their pictures get them.
  */
 export async function importAll(dir: string, { dataDir, log }: { dataDir: string; log: Log }): Promise<void> {
   const entries = await readdir(dir, { withFileTypes: true }).catch((): Dirent[] => []);
@@ -78,6 +79,9 @@ export async function importAll(dir: string, { dataDir, log }: { dataDir: string
   const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'));
   for (const { name } of folders.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     await tell(log, name, () => importAtStart(join(dir, name), dataDir, log));
+  }
+  for (const campaign of await CampaignModel.find({}, { upload: 1, whitepaper: 1, cover: 1 }).lean()) {
+    await tell(log, `pictures of ${campaign._id}`, () => wantPictures(campaign));
   }
 }
 
@@ -114,7 +118,9 @@ async function definitionOf(
   const { file } = read;
   const status = file.status ?? known?.status ?? 'draft';
   const upload = read.pdf ? { file: await keepFile(read.pdf), bytes: read.pdf.length } : known?.upload;
+  const cover = read.cover && { file: await keepFile(read.cover.bytes), type: read.cover.type };
   const whitepaper = status === 'draft' ? known?.whitepaper : await readyWhitepaper(file, upload, dataDir);
+  await wantPictures({ ...(upload && { upload }), ...(cover && { cover }) });
   const change = { campaign: file.slug, actor, now };
   return {
     ...termsOf(file),
@@ -123,7 +129,7 @@ async function definitionOf(
     consents: await versionConsents(file.consents, change),
     ...(upload ? { upload } : {}),
     ...(whitepaper ? { whitepaper } : {}),
-    ...(read.cover ? { cover: { file: await keepFile(read.cover.bytes), type: read.cover.type } } : {}),
+    ...(cover ? { cover } : {}),
     ...(read.article ? { article: read.article } : {}),
   };
 }
@@ -131,14 +137,14 @@ async function definitionOf(
 /** What goes from the file into the campaign as it is. */
 function termsOf(file: CampaignFile) {
   const { title, introduction, covered, audience, topics, opens, closes, addresses, mail, confirmFirst, stamp } = file;
-  const { address, formerAddresses, body, thanks, related, search, archived } = file;
+  const { address, formerAddresses, body, thanks, related, search, archived, previews } = file;
   return {
     title,
     introduction,
     covered,
     audience,
     topics,
-    ...given({ address, body, thanks, search }),
+    ...given({ address, body, thanks, search, previews }),
     formerAddresses,
     related,
     archived,
@@ -165,7 +171,7 @@ async function readyWhitepaper(
 
 const OPTIONAL = [
   ...(['address', 'body', 'thanks', 'search'] as const),
-  ...(['opens', 'closes', 'cover', 'article', 'upload', 'whitepaper'] as const),
+  ...(['opens', 'closes', 'cover', 'article', 'upload', 'whitepaper', 'previews'] as const),
 ];
 
 /** Without what is missing: the store keeps no empty keys. */

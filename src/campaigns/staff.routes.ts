@@ -17,11 +17,13 @@ import {
   findCampaign,
   listCampaigns,
   pause,
+  picturesOf,
   publish,
   site as publisher,
   reopen,
   type Site,
   STEPS,
+  showPictures,
   unarchive,
   unknownCampaign,
   versionsOf,
@@ -97,8 +99,9 @@ async function showCampaign(
   const { slug } = request.params;
   const campaign = await findCampaign(slug);
   if (!campaign) throw unknownCampaign(slug);
-  const [site, checks, sponsors, contracts, versions] = await Promise.all([
+  const [site, pictured, checks, sponsors, contracts, versions] = await Promise.all([
     publisher(),
+    picturesOf(campaign, 'upload'),
     checkReady(campaign, now()),
     Promise.all(campaign.sponsors.map(findSponsor)),
     contractsOfCampaign(slug),
@@ -108,6 +111,7 @@ async function showCampaign(
     title: refusal ? `Error: ${campaign.title}` : campaign.title,
     campaign: { ...campaign, ...datesOf(campaign, site) },
     availability: availability(campaign, now()),
+    pictures: { ...showPictures(pictured.pictures, `/staff/campaigns/${slug}`), ...pictured },
     sponsors: sponsors.filter((sponsor) => sponsor !== null),
     contracts,
     versions: versions.map((one) => ({ ...one, sinceText: longDateTime(one.since, site.locale, site.timezone) })),

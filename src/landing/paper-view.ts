@@ -1,5 +1,12 @@
 import type { Campaign, Site } from '../campaigns/campaign.types';
-import { addressOf, topicSlug } from '../campaigns/campaigns';
+import {
+  addressOf,
+  picturesOf,
+  type ShownPicture,
+  type ShownPictures,
+  showPictures,
+  topicSlug,
+} from '../campaigns/campaigns';
 
 /** A paper as lists and promo boxes show it. */
 export interface PaperCard {
@@ -9,7 +16,11 @@ export interface PaperCard {
   covered: string[];
   topics: { slug: string; name: string }[];
   href: string;
-  cover: string | undefined;
+  cover: ShownPicture | undefined;
+  /** Small pictures of the pages after the cover. */
+  previews: ShownPicture[];
+  /** What stands beside a link to it elsewhere. */
+  card: ShownPictures['card'];
   pages: number | undefined;
   minutes: number | undefined;
 }
@@ -17,8 +28,12 @@ export interface PaperCard {
 /** About 400 words on a page of text and figures, 240 words a minute. */
 const MINUTES_PER_PAGE = 400 / 240;
 
-export function paperCard(campaign: Campaign): PaperCard {
-  const { slug, title, introduction, covered, topics, cover, whitepaper } = campaign;
+/** @param draft shows what was handed in, by the addresses of the staff site */
+export async function paperCard(campaign: Campaign, { draft = false } = {}): Promise<PaperCard> {
+  const { slug, title, introduction, covered, topics, whitepaper } = campaign;
+  const base = draft ? `/staff/campaigns/${slug}` : `/w/${addressOf(campaign)}`;
+  const { pictures } = await picturesOf(campaign, draft ? 'upload' : 'published');
+  const shown = showPictures(pictures, base);
   return {
     slug,
     title,
@@ -26,11 +41,23 @@ export function paperCard(campaign: Campaign): PaperCard {
     covered,
     topics: topics.map((name) => ({ slug: topicSlug(name), name })),
     href: `/w/${addressOf(campaign)}`,
-    // The hash makes a new picture a new address, whatever a cache thinks of the old one.
-    cover: cover && `/w/${addressOf(campaign)}/cover?v=${cover.file.slice(0, 12)}`,
+    ...shown,
+    cover: shown.cover ?? ownCover(campaign, base),
     pages: whitepaper?.pages,
     minutes: whitepaper && Math.max(1, Math.round(whitepaper.pages * MINUTES_PER_PAGE)),
   };
+}
+
+/** The cards of a list, in its order. */
+export function paperCards(campaigns: Campaign[]): Promise<PaperCard[]> {
+  return Promise.all(campaigns.map((campaign) => paperCard(campaign)));
+}
+
+/** A cover that has no pictures of its own, such as a drawing, in whatever size it is. */
+function ownCover({ cover }: Campaign, base: string): ShownPicture | undefined {
+  if (!cover) return undefined;
+  // The hash makes a new picture a new address, whatever a cache thinks of the old one.
+  return { page: 1, src: `${base}/cover?v=${cover.file.slice(0, 12)}`, srcset: '', width: 210, height: 297 };
 }
 
 /** Where an article's promo box leads: the landing page, told where the reader comes from. */

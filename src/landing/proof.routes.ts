@@ -34,7 +34,7 @@ export function proofRoutes(services: Services): Router {
     const campaign = await findCampaign(lead.campaign);
     await renderPage(request, response, 'landing/proved', {
       title: 'Your address is confirmed',
-      paper: campaign && paperCard(campaign),
+      paper: campaign && (await paperCard(campaign)),
       download: `/d/${request.params.token}`,
     });
   });

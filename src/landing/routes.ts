@@ -13,14 +13,15 @@ import {
 } from '../campaigns/campaigns';
 import { GatefoldError } from '../errors';
 import { listSponsors } from '../sponsors/sponsors';
-import { readFile } from '../store/files';
 import { renderPage } from '../web/page';
 import type { Services } from '../web/services';
 import { articleText } from './article-text';
 import { downloadRoutes } from './download.routes';
 import { movedTo } from './moved';
-import { paperCard, promoLink } from './paper-view';
+import { paperCard, paperCards, promoLink } from './paper-view';
+import { pictureRoutes } from './picture.routes';
 import { proofRoutes } from './proof.routes';
+import { socialOf } from './social';
 import { thanksRoutes } from './thanks.routes';
 import { unsubscribeRoutes } from './unsubscribe.routes';
 import { whitepaperRoutes } from './whitepaper.routes';
@@ -31,10 +32,10 @@ export function landingRoutes(services: Services): Router {
   router.get('/', (request, response) => showCatalogue(services, request, response));
   router.get('/topics/:topic', (request, response) => showCatalogue(services, request, response, request.params.topic));
   router.get('/articles/:slug', (request, response) => showArticle(services, request, response, request.params.slug));
-  router.get('/w/:slug/cover', (request, response) => sendCover(services, response, request.params.slug));
   router.get('/privacy', showPrivacy);
   router.use(unsubscribeRoutes(services));
-  router.use(whitepaperRoutes(services), thanksRoutes(services), downloadRoutes(services), proofRoutes(services));
+  router.use(whitepaperRoutes(services), pictureRoutes(services), thanksRoutes(services));
+  router.use(downloadRoutes(services), proofRoutes(services));
   return router;
 }
 
@@ -49,7 +50,7 @@ async function showCatalogue({ now }: Services, request: Request, response: Resp
     title,
     topics,
     chosen,
-    papers: shown.map(paperCard),
+    papers: await paperCards(shown),
   });
 }
 
@@ -61,19 +62,27 @@ function unknownTopic(topic: string): GatefoldError {
   });
 }
 
-async function showArticle({ now }: Services, request: Request, response: Response, slug: string): Promise<void> {
+async function showArticle(
+  { links, now }: Services,
+  request: Request,
+  response: Response,
+  slug: string,
+): Promise<void> {
   const [site, campaign] = await Promise.all([publisher(), findPublic(slug, now())]);
   const { article } = campaign;
   if (!article) throw unknownCampaign(slug);
   if (slug !== addressOf(campaign)) return response.redirect(301, movedTo(request, `/articles/${addressOf(campaign)}`));
+  const paper = await paperCard(campaign);
+  const page = { url: links.article(addressOf(campaign)), title: article.title, description: campaign.introduction };
   await renderPage(request, response, 'landing/article', {
     title: article.title,
+    social: socialOf(links, paper, page),
     article,
     date: articleDate(article.date, site),
     topics: await topicsOf([{ ...campaign, topics: article.related }]),
     openTopics: (await topicsOf(await openCampaigns(now()))).map((topic) => topic.slug),
     text: articleText(article.markdown),
-    paper: availability(campaign, now()) === 'open' ? paperCard(campaign) : undefined,
+    paper: availability(campaign, now()) === 'open' ? paper : undefined,
     promoLink: promoLink(campaign, site),
   });
 }
@@ -89,18 +98,6 @@ async function findPublic(slug: string, now: Date): Promise<Campaign> {
   const campaign = await campaignAt(slug);
   if (!campaign || availability(campaign, now) === 'hidden') throw unknownCampaign(slug);
   return campaign;
-}
-
-/** The address names the campaign, the ETag the bytes; a picture that is text (SVG) gets no script of its own. */
-async function sendCover({ now }: Services, response: Response, slug: string): Promise<void> {
-  const { cover } = await findPublic(slug, now());
-  if (!cover) throw unknownCampaign(slug);
-  response.set({
-    ETag: `"${cover.file}"`,
-    'Cache-Control': 'public, max-age=3600',
-    'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
-  });
-  response.type(cover.type).send(await readFile(cover.file));
 }
 
 async function showPrivacy(request: Request, response: Response): Promise<void> {

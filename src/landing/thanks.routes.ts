@@ -8,7 +8,7 @@ import { readUrlEncoded } from '../web/body';
 import { limitPosts } from '../web/limits';
 import { renderPage } from '../web/page';
 import type { Services } from '../web/services';
-import { onSite, paperCard, related } from './paper-view';
+import { onSite, paperCard, paperCards, related } from './paper-view';
 import { readToken } from './reader-token';
 
 interface Thanked {
@@ -89,9 +89,9 @@ async function showThanks(
   const locals = {
     title: mistake ? 'Error: correct your address' : titleOf(captured),
     held: isHeld(captured),
-    paper: paperCard(campaign),
+    paper: await paperCard(campaign),
     text: campaign.thanks && markdownHtml(campaign.thanks),
-    more: related(campaign, await openCampaigns(now())).map(paperCard),
+    more: await paperCards(related(campaign, await openCampaigns(now()))),
     email: captured.answers.email,
     token,
     download: `/d/${token}`,

@@ -27,7 +27,8 @@ import { renderPage } from '../web/page';
 import type { Services } from '../web/services';
 import { consentEvidence } from './consent-evidence';
 import { movedTo } from './moved';
-import { onSite, paperCard, related } from './paper-view';
+import { onSite, paperCard, paperCards, related } from './paper-view';
+import { socialOf } from './social';
 
 /** A person leaves it empty, because it can't be seen or reached; a program that fills in all it finds doesn't. */
 const HONEYPOT = 'confirm_contact';
@@ -123,7 +124,7 @@ async function openOrClosedPage(
     return undefined;
   }
   if (state === 'open') return campaign;
-  const papers = related(campaign, await openCampaigns(now())).map(paperCard);
+  const papers = await paperCards(related(campaign, await openCampaigns(now())));
   await renderPage(
     request,
     response,
@@ -163,9 +164,12 @@ export async function showPaper(
 ): Promise<void> {
   const sponsors = await Promise.all(campaign.sponsors.map(findSponsor));
   const mistaken = form.errors.length > 0;
+  const paper = await paperCard(campaign, { draft: preview !== undefined });
+  const head = headOf(campaign);
   const locals = {
-    ...headOf(campaign, links),
-    paper: paperCard(campaign),
+    ...head,
+    paper,
+    social: preview ? undefined : socialOf(links, paper, { ...head, url: links.landing(addressOf(campaign)) }),
     text: campaign.body && markdownHtml(campaign.body),
     audience: campaign.audience ?? [],
     sponsors: sponsors.filter((sponsor) => sponsor !== null),
@@ -178,15 +182,11 @@ export async function showPaper(
   await renderPage(request, response, 'landing/show', locals, { status: mistaken ? 422 : 200 });
 }
 
-/** What the page's head tells search engines and whoever makes a preview of a link to it. */
-function headOf(campaign: Campaign, links: Services['links']) {
-  const { title, introduction, search, cover } = campaign;
-  const picture = cover && `${links.origin}${paperCard(campaign).cover}`;
+/** What the page's head tells search engines. */
+function headOf({ title, introduction, search }: Campaign) {
   return {
     title: search?.title ?? title,
     description: search?.description ?? introduction,
-    canonical: links.landing(addressOf(campaign)),
     noindex: search?.noindex ?? false,
-    picture,
   };
 }

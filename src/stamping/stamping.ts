@@ -1,6 +1,6 @@
 import { applyPatches, patchesFor } from './copy-patches';
 import { StampError } from './stamp-error';
-import type { Compiled, Inspection, Reader, StampOptions } from './stamping.types';
+import type { Compiled, Inspection, Picture, Pictures, Reader, StampOptions } from './stamping.types';
 import type { Trace } from './trace-pdf';
 import { inWorker } from './workshop';
 
@@ -9,10 +9,11 @@ export { openMaster, writeMaster } from './master';
 export { personalise } from './personalise';
 export { StampError } from './stamp-error';
 export { stampProblems } from './stamp-options';
-export type { Compiled, Copy, Inspection, Master, Reader, StampOptions } from './stamping.types';
+export type { Compiled, Copy, Inspection, Master, Picture, Reader, StampOptions } from './stamping.types';
 
 const INSPECT_SECONDS = 10;
 const COMPILE_SECONDS = 120;
+const PICTURE_SECONDS = 20;
 
 /**
  * Says what is in a PDF and whether it can be stamped. Broken and hostile files get the verdict `refused`, never an
@@ -72,4 +73,31 @@ export async function stampOnce(
  */
 export async function trace(pdf: Uint8Array, printed?: RegExp): Promise<Trace | null> {
   return (await inWorker({ kind: 'trace', pdf, ...(printed && { printed }) }, INSPECT_SECONDS)) as Trace | null;
+}
+
+/**
+ * Pictures of a PDF: its first page as a cover in several sizes and as the card beside a link, and the pages after it.
+ * @param pages how many to picture, the first among them
+ * @throws {StampError} `damaged`, `too-slow`, `too-large-inside`
+ */
+export async function pictures(pdf: Uint8Array, pages: number): Promise<Pictures> {
+  return (await inWorker({ kind: 'pictures', pdf, pages }, PICTURE_SECONDS)) as Pictures;
+}
+
+/**
+ * The pictures of a cover (PNG, JPEG, WebP, AVIF) that takes the place of the first page.
+ * @throws {StampError} `bad-picture`, `too-slow`
+ */
+export async function coverPictures(picture: Uint8Array): Promise<Picture[]> {
+  return (await inWorker({ kind: 'cover', pdf: picture }, PICTURE_SECONDS)) as Picture[];
+}
+
+/**
+ * One page as a WebP picture.
+ * @param page counted from 1
+ * @param width in pixels
+ * @throws {StampError} `damaged`, `no-such-page`, `too-slow`
+ */
+export async function pagePicture(pdf: Uint8Array, page: number, width: number): Promise<Picture> {
+  return (await inWorker({ kind: 'page', pdf, page, width }, PICTURE_SECONDS)) as Picture;
 }

@@ -133,3 +133,23 @@ export interface Master {
   /** Frees the file handle; copies already being read must be finished. */
   close(): Promise<void>;
 }
+
+/** A page, or a cover, as a picture. */
+export interface Picture {
+  /** `cover-320.webp`, `cover.png`, `card.png`, `page-2-160.webp`: what it shows, and its width in pixels. */
+  name: string;
+  /** Counted from 1. */
+  page: number;
+  /** Media type. */
+  type: string;
+  /** Pixels. */
+  width: number;
+  height: number;
+  bytes: Uint8Array;
+}
+
+/** The pictures of a PDF, and how many pages it has. */
+export interface Pictures {
+  pictures: Picture[];
+  pages: number;
+}

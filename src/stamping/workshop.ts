@@ -8,7 +8,10 @@ import type { StampOptions } from './stamping.types';
 export type Task =
   | { kind: 'inspect'; pdf: Uint8Array }
   | { kind: 'compile'; pdf: Uint8Array; options: StampOptions }
-  | { kind: 'trace'; pdf: Uint8Array; printed?: RegExp };
+  | { kind: 'trace'; pdf: Uint8Array; printed?: RegExp }
+  | { kind: 'pictures'; pdf: Uint8Array; pages: number }
+  | { kind: 'cover'; pdf: Uint8Array }
+  | { kind: 'page'; pdf: Uint8Array; page: number; width: number };
 
 /** What the worker answers: a value, or the parts of a StampError. */
 export type Answer = { value: unknown } | { refused: { code: string; message: string; advice: string } };
