@@ -23,6 +23,7 @@ async function ask(wish, only, data = typed()) {
   for (const part of page.querySelectorAll('[data-swap]')) {
     if (only && !only.includes(part.dataset.swap)) continue;
     const old = document.querySelector(`[data-swap="${part.dataset.swap}"]`);
+    if (old.isEqualNode(part)) continue;
     const wasOpen = old.querySelector(':scope > details.preview')?.open;
     for (const row of part.querySelectorAll('.row details')) row.open ||= open.has(nameOfRow(row));
     old.replaceWith(part);
@@ -55,7 +56,7 @@ document.addEventListener('submit', (event) => {
   if (event.target.matches('form[data-live]')) event.preventDefault();
 });
 
-const LISTS = ['form', 'consents', 'mail', 'live'];
+const LISTS = ['form', 'consents', 'mail', 'live', 'sample'];
 form.addEventListener(
   'submit',
   (event) => {
@@ -84,12 +85,12 @@ function focusAfter(verb, list, at) {
   button?.focus();
 }
 
-/** While one types, the form beside follows. */
+/** While one types, the form beside and the page below follow. */
 let waiting;
 form.addEventListener('input', () => {
   keep();
   clearTimeout(waiting);
-  waiting = setTimeout(() => ask('look', ['live', 'body', 'thanks']), 500);
+  waiting = setTimeout(() => ask('look', ['live', 'body', 'thanks', 'sample']), 500);
 });
 form.addEventListener('change', (event) => {
   if (event.target.matches('[data-refresh]')) ask('look', LISTS);
@@ -101,7 +102,7 @@ async function upload() {
   const data = new FormData(form);
   const answer = await send(data);
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-  for (const name of answer.ok ? ['state', 'inspection'] : []) {
+  for (const name of answer.ok ? ['state', 'inspection', 'sample'] : []) {
     document.querySelector(`[data-swap="${name}"]`).replaceWith(page.querySelector(`[data-swap="${name}"]`));
   }
   if (answer.ok) file.value = '';

@@ -36,3 +36,33 @@ for (const field of document.querySelectorAll('[data-if]')) {
   form.addEventListener('change', update);
   update();
 }
+
+/** The page of a sample copy follows what is typed. */
+for (const form of document.querySelectorAll('form[data-sample-of]')) {
+  const picture = form.parentElement.querySelector('[data-sample]');
+  let waiting;
+  form.addEventListener('input', () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => {
+      const { name, page } = form.elements;
+      picture.loading = 'eager';
+      picture.src = `${form.dataset.sampleOf}?${new URLSearchParams(new FormData(form))}`;
+      picture.alt = `Page ${page.value} of the copy of ${name.value}`;
+      picture.parentElement.href = picture.src;
+    }, 400);
+  });
+}
+
+/** A picture that could not be made says why: its address answers with the words. */
+async function explain(picture) {
+  const trouble = picture.closest('.stack').querySelector('[data-sample-trouble]');
+  const answer = picture.complete && picture.naturalWidth > 0 ? undefined : await fetch(picture.src);
+  const page = answer && !answer.ok && new DOMParser().parseFromString(await answer.text(), 'text/html');
+  const words = page ? [...page.querySelectorAll('.lede, .hero + p')].map((one) => one.textContent) : [];
+  trouble.textContent = words.join(' ');
+  trouble.hidden = !page;
+  picture.parentElement.hidden = Boolean(page);
+}
+for (const kind of ['load', 'error']) {
+  document.addEventListener(kind, (event) => event.target.matches?.('[data-sample]') && explain(event.target), true);
+}

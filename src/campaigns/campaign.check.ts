@@ -1,6 +1,6 @@
 import type { Terms } from '../sponsors/sponsors';
 import { stampProblems } from '../stamping/stamping';
-import type { CampaignFile } from './campaign.file';
+import { type CampaignFile, stampSchema } from './campaign.file';
 import type { Field } from './campaign.types';
 import { COUNTRY_CODES } from './countries';
 import { isStandardKey, STANDARD_FIELDS } from './form.words';
@@ -109,12 +109,21 @@ function checkFollowUps({ consents, mail }: CampaignFile): Problem[] {
   );
 }
 
-function checkStamp({ stamp }: CampaignFile): Problem[] {
+function checkStamp({ stamp }: Pick<CampaignFile, 'stamp'>): Problem[] {
   const problems = stampProblems(stamp).map(({ option, says }) => ({ path: ['stamp', option], message: says }));
   const missing = ['name', 'email'].some((name) => !new RegExp(`\\{\\{\\s*${name}\\s*\\}\\}`).test(stamp.template));
   if (!missing) return problems;
   const message = 'has to contain {{name}} and {{email}}: a copy shows whose it is';
   return [...problems, { path: ['stamp', 'template'], message }];
+}
+
+/** A stamp by itself, as the file or the editor's fields have it: the same rules as for the whole. */
+export function readStamp(typed: object): { stamp: CampaignFile['stamp'] } | { problems: Problem[] } {
+  const { value, error } = stampSchema.validate(typed, { abortEarly: false, errors: { label: false } });
+  const problems = error
+    ? error.details.map(({ path, message }) => ({ path: ['stamp', ...path], message }))
+    : checkStamp({ stamp: value });
+  return problems.length > 0 ? { problems } : { stamp: value };
 }
 
 /** The form's fields with what a file may leave out: types and labels of the standard ones. */

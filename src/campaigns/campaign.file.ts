@@ -135,13 +135,13 @@ const addresses = Joi.object({
 }).default({ personal: 'accept', disposable: 'refuse' });
 
 /** Which values fit together with the preset, `checkCampaignFile` says. */
-const stamp = Joi.object({
+export const stampSchema = Joi.object({
   preset: Joi.valid('footer', 'header', 'diagonal', 'cover').default('footer'),
   template: line(500).default('Prepared for {{name}} · {{company}} · {{email}} · {{date}} · {{ref}}'),
   margin: Joi.number(),
   size: Joi.number(),
   colour: Joi.string(),
-});
+}).messages(MESSAGES);
 
 const FOLLOW_UPS_MAX = 3;
 const FOLLOW_UP_DAYS_MAX = 365;
@@ -187,7 +187,7 @@ export function campaignFileSchema(timeZone: string): Joi.ObjectSchema<CampaignF
       body: `Thank you for your interest in “${title}”. Your personal copy is attached.`,
     })),
     confirmFirst: Joi.boolean().default(false),
-    stamp: stamp.default(stamp.validate({}).value),
+    stamp: stampSchema.default(stampSchema.validate({}).value),
     previews: Joi.number().integer().min(0).max(PREVIEWS_MAX),
   }).messages(MESSAGES);
 }

@@ -1,3 +1,4 @@
+import type { Inspection } from '../stamping/stamping';
 import { fieldsOf } from './campaign.check';
 import type { Campaign, Site } from './campaign.types';
 import { inspectUpload } from './check-ready';
@@ -8,6 +9,7 @@ import { STANDARD_FIELDS } from './form.words';
 import { type FormView, formView } from './form-view';
 import { consentLibrary, questionLibrary } from './libraries';
 import { markdownHtml } from './markdown';
+import { readSample, sampleView, stampQuery } from './sample-view';
 
 /** What the editor's page needs besides the fields: libraries to choose from, and how it looks so far. */
 export async function editorAids(fields: EditorFields, definition: ReturnType<typeof definitionFrom>, site: Site) {
@@ -25,6 +27,7 @@ export async function editorAids(fields: EditorFields, definition: ReturnType<ty
     inspection,
     choices: choicesOf(definition),
     live: liveForm(definition, site),
+    sample: sampleOf(fields, definition, inspection),
     text: { body: markdownHtml(fields['body'] ?? ''), thanks: markdownHtml(fields['thanks'] ?? '') },
   };
 }
@@ -43,6 +46,14 @@ function liveForm(definition: Definition, site: Site): FormView {
   return formView({ form: { version: 0, fields: fieldsOf({ form }) }, consents }, site.locale);
 }
 
+/** A page with the stamp as it is typed; without a PDF only whom it would be for. */
+function sampleOf(fields: EditorFields, { stamp, title }: Definition, inspection: Inspection | undefined) {
+  const sample = readSample((name) => fields[`sample.${name}`]);
+  if (!inspection) return sample;
+  const more = { upload: fields['upload'] ?? '', title, ...stampQuery(stamp) };
+  return sampleView(sample, inspection, stamp, '/staff/sample.webp', more);
+}
+
 /** Where what somebody typed differs from what is kept by now: for two who edited at once. */
 export function differences(
   mine: EditorFields,
@@ -54,7 +65,7 @@ export function differences(
     .map((field) => ({ field, name: nameOf(field), mine: mine[field] ?? '', theirs: theirs[field] ?? '' }));
 }
 
-const NOT_TYPED = /^(_csrf|do|revision|upload|add\..*)$/;
+const NOT_TYPED = /^(_csrf|do|revision|upload|add\..*|sample\..*)$/;
 
 /** Sponsors that a consent may name: those of the page, saved or not. */
 export function controllersOf(fields: EditorFields): { slug: string; name: string }[] {

@@ -28,8 +28,10 @@ import {
   unknownCampaign,
   versionsOf,
 } from './campaigns';
+import { inspectUpload } from './check-ready';
 import { editorRoutes } from './editor.routes';
 import { sampleRoutes } from './sample.routes';
+import { readSample, sampleView } from './sample-view';
 
 /** What a button on the campaign's page does. */
 const VERBS = { publish, reopen, pause, close, archive, unarchive } as const;
@@ -90,6 +92,13 @@ function datesOf({ opens, closes }: Campaign, { locale, timezone }: Site) {
   return { opensText: date(opens), closesText: date(closes) };
 }
 
+/** A page of a reader's copy; undefined while there is no PDF. */
+async function sampleOf({ query }: Request<{ slug: string }>, { slug, upload, stamp }: Campaign) {
+  const inspection = upload && (await inspectUpload(upload.file));
+  const sample = readSample((name) => query[name]);
+  return inspection && sampleView(sample, inspection, stamp, `/staff/campaigns/${slug}/sample.webp`);
+}
+
 async function showCampaign(
   { now }: Services,
   request: Request<{ slug: string }>,
@@ -116,6 +125,7 @@ async function showCampaign(
     contracts,
     versions: versions.map((one) => ({ ...one, sinceText: longDateTime(one.since, site.locale, site.timezone) })),
     address: addressOf(campaign),
+    sample: await sampleOf(request, campaign),
     checks,
     steps: campaign.archived ? ['unarchive' as const] : STEPS[campaign.status],
     mayChange: accountOf(response).role !== 'analyst',

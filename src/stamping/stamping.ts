@@ -60,10 +60,15 @@ export async function stampOnce(
   reader: Reader,
   options: StampOptions,
 ): Promise<{ bytes: Buffer; warnings: string[] }> {
-  const { template, slots } = await compile(pdf, options);
+  return fill(await compile(pdf, options), reader);
+}
+
+/** One copy of what was compiled, in memory, by the code behind every copy; what was compiled stays as it is. */
+export function fill({ template, slots }: Compiled, reader: Reader): { bytes: Buffer; warnings: string[] } {
   const { patches, warnings } = patchesFor(slots, reader);
-  applyPatches(template, 0, patches);
-  return { bytes: template, warnings };
+  const bytes = Buffer.from(template);
+  applyPatches(bytes, 0, patches);
+  return { bytes, warnings };
 }
 
 /**
