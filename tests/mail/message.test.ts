@@ -36,7 +36,16 @@ test('what arrives: sender, the one reader, date, our Message-ID, both texts, no
   expect(mail.date).toBeInstanceOf(Date);
   expect([mail.text?.trim(), mail.html]).toEqual(['Here it is.', '<p>Here it is.</p>']);
   const names = headersOf(raw).map((header) => header.slice(0, header.indexOf(':')).toLowerCase());
-  expect(names.sort()).toEqual(['content-type', 'date', 'from', 'message-id', 'mime-version', 'subject', 'to']);
+  expect(names.sort()).toEqual([
+    'auto-submitted',
+    'content-type',
+    'date',
+    'from',
+    'message-id',
+    'mime-version',
+    'subject',
+    'to',
+  ]);
 });
 
 test.each(CAST.map((reader) => [fullName(reader), reader.email]))('%s is named as typed', async (name, address) => {
@@ -93,9 +102,9 @@ describe('nothing a reader typed adds a header or a recipient', () => {
         const { to, raw } = received();
         expect(to).toEqual(['ada@acme.example']);
         const headers = headersOf(raw);
-        const known = /^(from|to|subject|message-id|date|mime-version|content-type): ?/i;
+        const known = /^(from|to|subject|message-id|date|mime-version|content-type|auto-submitted): ?/i;
         expect(headers.filter((header) => !known.test(header))).toEqual([]);
-        expect(headers.length).toBeLessThanOrEqual(7);
+        expect(headers.length).toBeLessThanOrEqual(8);
         expect(addressesIn((await simpleParser(raw)).to).map(({ address }) => address)).toEqual(['ada@acme.example']);
       }),
       { numRuns: 150 },
