@@ -13,6 +13,7 @@ export default {
   globalTeardown: '<rootDir>/tests/support/global-teardown.ts',
   // The judges need Debian's qpdf, poppler and mupdf: `npm run test:judges`.
   testPathIgnorePatterns: ['\\.judges\\.test\\.ts$'],
+  testSequencer: '<rootDir>/tests/support/longest-first.mjs',
   testTimeout: 30_000,
   maxWorkers: 2,
 };

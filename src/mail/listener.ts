@@ -1,6 +1,5 @@
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { SMTPServer } from 'smtp-server';
 import { messageOf } from '../errors';
 import { type Report, readReport } from './report';
 
@@ -28,6 +27,8 @@ const SILENCE_MS = 60_000;
 const RECIPIENTS_MAX = 10;
 
 export async function listenForReports({ host, port, isOurs, keep, log }: ListenerOptions): Promise<Listener> {
+  // Loaded where it is wanted: most installations hear of bounces in another way.
+  const { SMTPServer } = await import('smtp-server');
   const server = new SMTPServer({
     disabledCommands: ['AUTH'],
     authOptional: true,

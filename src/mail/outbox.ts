@@ -4,7 +4,7 @@ import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promis
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type AddressObject, type ParsedMail, simpleParser } from 'mailparser';
+import type { AddressObject, ParsedMail } from 'mailparser';
 import nodemailer from 'nodemailer';
 import { nodemailerOptions } from './message';
 import { type Dkim, type Sender, signing } from './smtp';
@@ -156,7 +156,9 @@ async function headOf(dataDir: string, name: string): Promise<{ to: string; subj
 }
 
 /** Null for what is no message: somebody may have put other files there. */
-function parsed(bytes: Buffer): Promise<ParsedMail | null> {
+async function parsed(bytes: Buffer): Promise<ParsedMail | null> {
+  // A heavy library, and only this page and the reports of mail servers need it.
+  const { simpleParser } = await import('mailparser');
   return simpleParser(bytes).catch(() => null);
 }
 

@@ -1,4 +1,4 @@
-import { type Attachment, type ParsedMail, simpleParser } from 'mailparser';
+import type { Attachment, ParsedMail } from 'mailparser';
 import { type BounceKind, bounceKind } from './bounce-kind';
 
 /** What a mail server or a mailbox provider reports about one of our messages. */
@@ -16,6 +16,7 @@ type Fields = ReadonlyMap<string, string>;
  * @returns null for anything else: an out-of-office note, a notice of success, a person's answer
  */
 export async function readReport(raw: Buffer): Promise<Report | null> {
+  const { simpleParser } = await import('mailparser');
   const mail = await simpleParser(raw, { keepDeliveryStatus: true }).catch(() => null);
   if (!mail) return null;
   const original = await originalOf(mail);
@@ -50,6 +51,7 @@ async function groupsOf({ content }: Attachment): Promise<Fields[]> {
 }
 
 async function fieldsOf(group: string): Promise<Fields> {
+  const { simpleParser } = await import('mailparser');
   const { headers } = await simpleParser(`${group}\r\n\r\n`);
   return new Map([...headers].flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])));
 }

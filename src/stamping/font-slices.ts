@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-// fontkit was compiled with generators that need this, but does not bring it; the scripts of India use them.
-import 'regenerator-runtime/runtime';
-import * as fontkit from '@pdf-lib/fontkit';
+import type * as Fontkit from '@pdf-lib/fontkit';
 
 /** A part of a font that covers some code points; loaded when a name first needs it. */
 export interface Slice {
@@ -48,6 +46,7 @@ const SHOWN_AS_EMOJI = /\p{Emoji_Presentation}|\p{Emoji}\uFE0F/u;
 const INVISIBLE = /^(?:\u200C|\u200D|[\uFE00-\uFE0F])$/;
 
 const fonts = new Map<string, ShapingFont>();
+let fontkit: typeof Fontkit | undefined;
 const holders = new Map<string, Slice[]>();
 /** Clusters may be any length and number; single characters are finite. */
 const LONGEST_REMEMBERED = 2;
@@ -70,12 +69,24 @@ function allSlices(): Slice[] {
   return slices;
 }
 
+/**
+ * Loads what reads fonts, once. It takes a fifth of a second, which commands and pages that stamp nothing need not
+ * spend; opening a master calls it, so that no reader waits for it.
+ */
+export function loadFontkit(): typeof Fontkit {
+  if (fontkit) return fontkit;
+  // fontkit was compiled with generators that need this, but does not bring it; the scripts of India use them.
+  require('regenerator-runtime/runtime');
+  fontkit = require('@pdf-lib/fontkit') as typeof Fontkit;
+  return fontkit;
+}
+
 /** The font of a slice; the first use reads and unpacks it (15-150 ms), later ones are free. */
 export function fontOf(slice: Slice): ShapingFont {
   const known = fonts.get(slice.file);
   if (known) return known;
   // fontkit's typing leaves out half of `layout`, see ShapingFont.
-  const font = fontkit.create(readFileSync(join(FOLDER, slice.file))) as unknown as ShapingFont;
+  const font = loadFontkit().create(readFileSync(join(FOLDER, slice.file))) as unknown as ShapingFont;
   fonts.set(slice.file, font);
   return font;
 }

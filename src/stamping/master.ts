@@ -2,6 +2,7 @@ import { createHash, type Hash, randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { loadFontkit } from './font-slices';
 import { StampError } from './stamp-error';
 import type { Compiled, Master, Slots } from './stamping.types';
 
@@ -111,6 +112,7 @@ async function openOnce(dir: string): Promise<OpenMaster> {
  * @throws {StampError} `master-mismatch` when template and slots don't belong together
  */
 export async function openMaster(dir: string): Promise<Master> {
+  loadFontkit();
   for (let tries = 1; ; tries += 1) {
     try {
       return await openOnce(dir);

@@ -18,13 +18,26 @@ const TYPES: Record<string, string> = {
 };
 const COMPRESSIBLE = /^(text|image\/svg)/;
 
+type Encoding = 'identity' | 'gzip' | 'br';
+
 interface Asset {
   type: string;
   hash: string;
-  bytes: Record<'identity' | 'gzip' | 'br', Buffer>;
+  /** Kept from the first time that somebody asks for it in this encoding. */
+  bytes: Partial<Record<Encoding, Buffer>> & { identity: Buffer };
 }
 
-/** All assets, read and compressed once at start: they are a few hundred kilobytes. */
+const QUALITY = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY };
+const COMPRESS = {
+  identity: (bytes: Buffer) => bytes,
+  gzip: (bytes: Buffer) => gzipSync(bytes),
+  br: (bytes: Buffer) => brotliCompressSync(bytes, { params: QUALITY }),
+};
+
+/**
+ * All assets, read once at start: they are a few hundred kilobytes. They are compressed when a browser first asks, so
+ * that neither commands nor workers wait a tenth of a second for what they don't serve.
+ */
 const assets = new Map<string, Asset>();
 for (const folder of SERVED) readFolder(join(ROOT, folder));
 
@@ -66,10 +79,17 @@ export const serveAssets: RequestHandler = (request, response, next) => {
   send(request, response, asset);
 };
 
+/** The bytes of an asset as a browser wants them; pictures and fonts are compressed already and stay as they are. */
+function encoded(asset: Asset, encoding: Encoding): Buffer {
+  if (!COMPRESSIBLE.test(asset.type)) return asset.bytes.identity;
+  asset.bytes[encoding] ??= COMPRESS[encoding](asset.bytes.identity);
+  return asset.bytes[encoding];
+}
+
 function send(request: Request, response: Response, asset: Asset): void {
   const offered = request.acceptsEncodings(['br', 'gzip', 'identity']);
   const encoding = offered === 'br' || offered === 'gzip' ? offered : 'identity';
-  const bytes = asset.bytes[encoding];
+  const bytes = encoded(asset, encoding);
   const etag = `"${asset.hash}-${encoding}"`;
   response.set({
     'Content-Type': asset.type,

@@ -78,16 +78,24 @@ test('an accident is a page without its inside, and a line of the log with it', 
   expect(lines.join('')).toContain('secret detail of the inside');
 });
 
-test('the API gets JSON', async () => {
+test('the API gets JSON (RFC 9457)', async () => {
   const gone = await request(app).get('/api/v1/fails/gone');
   expect([gone.status, gone.body]).toEqual([
     410,
-    { error: { code: 'a-code', message: 'What <b>happened</b> to you.', wayOut: 'What you can do.' } },
+    {
+      type: 'urn:gatefold:problem:a-code',
+      title: 'This is no longer here',
+      status: 410,
+      detail: 'What <b>happened</b> to you.',
+      code: 'a-code',
+      wayOut: 'What you can do.',
+    },
   ]);
   const broken = await request(app).get('/api/v1/breaks');
-  expect([broken.status, broken.body.error.code]).toEqual([500, 'unexpected']);
+  expect([broken.status, broken.body.type]).toEqual([500, 'urn:gatefold:problem:unexpected']);
   expect(broken.text).not.toContain('secret');
-  expect((await request(app).get('/api/v1/nothing')).body.error.code).toBe('no-page');
+  expect(gone.headers['content-type']).toMatch(/^application\/problem\+json/);
+  expect((await request(app).get('/api/v1/nothing')).body.type).toBe('urn:gatefold:problem:no-page');
 });
 
 test('what a route had said about its file does not describe the error page', async () => {
