@@ -54,7 +54,11 @@ export function createApp(services: Services): Express {
   app.use(apiRoutes(services, [...campaignOperations, ...leadOperations]));
 
   // Where people sign in.
-  app.use(['/sign-in', '/sign-out', '/setup', '/staff', '/portal'], sessions(services), csrfToken);
+  app.use(
+    ['/sign-in', '/sign-out', '/setup', '/forgotten', '/account', '/staff', '/portal'],
+    sessions(services),
+    csrfToken,
+  );
   app.use(accountRoutes(services));
   app.use('/staff', pages.forget, layout('web/staff-layout'));
   app.use('/portal', layout('web/portal-layout'));

@@ -1,5 +1,7 @@
+import * as accounts from './accounts/accounts';
 import * as campaigns from './campaigns/campaigns';
 import * as deliveries from './deliveries/deliveries';
+import { messageOf } from './errors';
 import * as jobs from './jobs/jobs';
 import * as leads from './leads/leads';
 import * as ledger from './ledger/ledger';
@@ -17,6 +19,10 @@ const CONCURRENCY = 4;
 
 /** The back of the house: turns what requests owe into jobs, and does them. */
 export function startWorker(services: Services): Worker {
+  // The one job that never ends.
+  void jobs
+    .want({ kind: 'digest', key: 'all' })
+    .catch((error) => services.log.error({ error: messageOf(error) }, 'digests'));
   return jobs.startJobs({
     handlers: {
       deliver: (job, signal) => deliveries.deliver(job, services, signal),
@@ -33,11 +39,19 @@ export function startWorker(services: Services): Worker {
         await campaigns.drawPictures(payload as unknown as campaigns.Drawable);
         return { state: 'done' };
       },
+      letter: (job) => accounts.sendLetter(job, { ...services, site: campaigns.site }),
+      digest: (job) => accounts.sendDigests(job, { ...services, site: campaigns.site, newLeads }),
     },
     sweep,
     concurrency: CONCURRENCY,
     log: services.log,
   });
+}
+
+/** How many leads came in since then, for each campaign. */
+async function newLeads(since: Date): Promise<{ title: string; count: number }[]> {
+  const all = await campaigns.listCampaigns();
+  return Promise.all(all.map(async ({ slug, title }) => ({ title, count: await leads.countSince(slug, since) })));
 }
 
 async function sweep(): Promise<void> {

@@ -12,6 +12,25 @@ export interface Account {
   /** When they last chose a new password; whoever signed in before signs in anew. */
   passwordAt?: Date;
   disabledAt?: Date;
+  /** There until they have chosen a password. */
+  invited?: true;
+  /** Since when they prove themselves with a second factor, too. */
+  secondAt?: Date;
+  /** How often they get the digest of new leads, when they asked for it. */
+  digest?: DigestRhythm;
+  /** When the next digest is due. */
+  digestAt?: Date;
+}
+
+export type DigestRhythm = 'daily' | 'weekly';
+
+/** One browser in which a person is signed in. */
+export interface SignedIn {
+  id: string;
+  since: Date;
+  seenAt: Date;
+  ip: string;
+  userAgent: string;
 }
 
 /** A change, a look at personal data, or something about signing in. */

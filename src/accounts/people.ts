@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { GatefoldError } from '../errors';
-import { AccountModel, type AccountRow, accountOf } from './account.model';
+import { AccountModel, type AccountRow, accountOf, SetupModel } from './account.model';
 import type { Account, Role } from './account.types';
+import { checkPassword, hashPassword } from './password';
+import { endSessions } from './sessions';
 
 export interface Person {
   email: string;
@@ -47,7 +49,7 @@ function check({ email, role, sponsor }: Person): void {
       wayOut: 'Write it like name@company.com.',
     });
   }
-  const ofSponsor = role === 'sponsor-admin' || role === 'sponsor-member';
+  const ofSponsor = isSponsorRole(role);
   if (ofSponsor !== (sponsor !== undefined)) {
     const reader = ofSponsor ? 'This role needs a sponsor.' : 'Only sponsor roles belong to a sponsor.';
     throw new GatefoldError('invalid', 'sponsor-missing', reader);
@@ -63,23 +65,92 @@ export async function findAccount(id: string): Promise<Account | null> {
   return row && accountOf(row);
 }
 
-export async function listAccounts(): Promise<Account[]> {
-  return (await AccountModel.find({}).sort({ role: 1, emailKey: 1 }).lean()).map(accountOf);
+/** Everybody, or the people of one sponsor. */
+export async function listAccounts(of: { sponsor?: string } = {}): Promise<Account[]> {
+  return (await AccountModel.find(of).sort({ role: 1, emailKey: 1 }).lean()).map(accountOf);
 }
+
+const ABLE_ADMIN = { role: 'admin' as const, passwordHash: { $exists: true }, disabledAt: null };
+
+const isAbleAdmin = async (id: string): Promise<boolean> =>
+  (await AccountModel.exists({ ...ABLE_ADMIN, _id: id })) !== null;
 
 /** Ends a person's access at their next click. The last administrator stays. */
 export async function disableAccount(id: string, now: Date): Promise<void> {
-  const able = { role: 'admin' as const, passwordHash: { $exists: true }, disabledAt: null };
-  const admins = await AccountModel.find(able, { _id: 1 }).lean();
-  if (admins.length === 1 && admins[0]?._id === id) {
-    throw new GatefoldError('conflict', 'last-administrator', {
-      log: 'the last administrator stays',
-      reader: 'This is the last administrator.',
-      wayOut: 'Add another administrator first.',
+  const leads = await isAbleAdmin(id);
+  await AccountModel.updateOne({ _id: id }, { $set: { disabledAt: now } });
+  if (leads) await keepAnAdministrator(() => enableAccount(id));
+  await endSessions(id);
+}
+
+/** Lets a person in again; they sign in with the password they had. */
+export async function enableAccount(id: string): Promise<void> {
+  await AccountModel.updateOne({ _id: id }, { $unset: { disabledAt: '' } });
+}
+
+/**
+ * Gives a person another role. Staff stay staff, and a sponsor's people stay that sponsor's.
+ * @throws GatefoldError `role-other-side`, `last-administrator`
+ */
+export async function changeRole({ id, role: before }: Account, role: Role): Promise<void> {
+  if (isSponsorRole(before) !== isSponsorRole(role)) {
+    throw new GatefoldError('invalid', 'role-other-side', {
+      log: 'a role of the other side',
+      reader: 'Staff can’t become a sponsor’s people, nor the other way round.',
+      wayOut: 'Disable this account and invite the person anew.',
     });
   }
-  await AccountModel.updateOne({ _id: id }, { $set: { disabledAt: now } });
+  const leads = role !== 'admin' && (await isAbleAdmin(id));
+  await AccountModel.updateOne({ _id: id }, { $set: { role } });
+  if (leads) await keepAnAdministrator(() => AccountModel.updateOne({ _id: id }, { $set: { role: before } }));
 }
+
+/** Done first and looked at afterwards, so that of two who leave at the same moment both come back. */
+async function keepAnAdministrator(undo: () => PromiseLike<unknown>): Promise<void> {
+  if (await AccountModel.exists(ABLE_ADMIN)) return;
+  await undo();
+  throw new GatefoldError('conflict', 'last-administrator', {
+    log: 'the last administrator stays',
+    reader: 'This is the last administrator.',
+    wayOut: 'Add another administrator first.',
+  });
+}
+
+/** Takes back an invitation that nobody has used: the account goes, and its link opens nothing. */
+export async function revokeInvitation(id: string): Promise<void> {
+  const { deletedCount } = await AccountModel.deleteOne({ _id: id, passwordHash: { $exists: false } });
+  if (deletedCount === 0) {
+    throw new GatefoldError('conflict', 'invitation-used', {
+      log: 'an invitation that was used',
+      reader: 'This person has set up their account already.',
+      wayOut: 'Disable it instead.',
+    });
+  }
+  await SetupModel.deleteMany({ account: id });
+}
+
+/** @throws GatefoldError `address-invalid`, `account-exists` */
+export async function changeProfile(account: Account, { name, email }: { name: string; email: string }): Promise<void> {
+  check({ ...account, email });
+  try {
+    await AccountModel.updateOne(
+      { _id: account.id },
+      { $set: { name: name.slice(0, 200), email, emailKey: keyOf(email) } },
+    );
+  } catch (error) {
+    if ((error as { code?: number }).code !== DUPLICATE_KEY) throw error;
+    throw new GatefoldError('conflict', 'account-exists', `${email} has an account already`);
+  }
+}
+
+/** A new password ends every session but the one it was chosen in. */
+export async function changePassword(id: string, password: string, keep: string | undefined): Promise<void> {
+  checkPassword(password);
+  await AccountModel.updateOne({ _id: id }, { $set: { passwordHash: await hashPassword(password) } });
+  await endSessions(id, keep);
+}
+
+export const isSponsorRole = (role: Role): boolean => role === 'sponsor-admin' || role === 'sponsor-member';
 
 /** What makes two spellings one address. */
 export const keyOf = (email: string): string => email.trim().normalize('NFC').toLowerCase();

@@ -4,55 +4,41 @@ import { readForm } from '../web/csrf';
 import { networkOf } from '../web/limits';
 import { renderPage } from '../web/page';
 import type { Services } from '../web/services';
-import { type Account, audit, auditedFrom, authenticate, findSetup, redeemSetup } from './accounts';
+import {
+  type Account,
+  audit,
+  auditedFrom,
+  authenticate,
+  endSession,
+  findSetup,
+  proveSecondFactor,
+  redeemSetup,
+} from './accounts';
+import { beginSession, destination, pendingOf, single } from './entrance.routes';
+import { forgottenRoutes } from './forgotten.routes';
+import { ownRoutes } from './own.routes';
 
 /** Signing in and out, and the single-use links by which people begin. */
 export function accountRoutes(services: Services): Router {
   const router = Router();
-  router.use(['/sign-in', '/sign-out', '/setup'], noStore, fromHere);
-
+  router.use(['/sign-in', '/sign-out', '/setup', '/forgotten'], noStore, fromHere);
   router.get('/sign-in', (request, response) => showSignIn(request, response, {}));
-
-  router.post('/sign-in', readForm, async (request, response) => {
-    const { email, password } = request.body;
-    const account = await authenticate(single(email), single(password), networkOf(request.ip ?? ''));
-    if (!account) return showSignIn(request, response, { typed: single(email), wrong: true });
-    await beginSession(request, account, services.now());
-    await audit({ actor: account.email, action: 'signed in', kind: 'access' });
-    response.redirect(303, destination(account, request.query['next']));
+  router.post('/sign-in', readForm, signInWith(services));
+  router.get('/sign-in/code', async (request, response) => {
+    if (await pendingOf(request, services.now())) await showCode(request, response, {});
+    else response.redirect(303, '/sign-in');
   });
-
-  router.post('/sign-out', readForm, async (request, response) => {
-    await new Promise((resolve) => request.session.destroy(resolve));
-    response.redirect(303, '/sign-in');
-  });
+  router.post('/sign-in/code', readForm, codeWith(services));
+  router.post('/sign-out', readForm, signOut);
 
   router.get('/setup/:token', async (request, response) => {
-    const { account } = await findSetup(request.params.token, services.now());
-    await showSetup(request, response, { account, typed: {} });
+    const setup = await findSetup(request.params.token, services.now());
+    await showSetup(request, response, { ...setup, typed: {} });
   });
-
-  router.post('/setup/:token', readForm, async (request, response) => {
-    const { account } = await findSetup(String(request.params['token']), services.now());
-    const typed = { email: single(request.body.email).trim(), name: single(request.body.name).trim() };
-    try {
-      const person = { ...typed, password: single(request.body.password) };
-      const made = await redeemSetup(String(request.params['token']), person, services.now());
-      await beginSession(request, made, services.now());
-      await audit({ actor: made.email, action: 'set up their account', kind: 'access' });
-      response.redirect(303, destination(made, undefined));
-    } catch (error) {
-      if (!(error instanceof GatefoldError) || !['invalid', 'conflict'].includes(error.kind)) throw error;
-      await showSetup(request, response, { account, typed, mistake: error });
-    }
-  });
-
+  router.post('/setup/:token', readForm, setUpWith(services));
+  router.use(forgottenRoutes(services));
+  router.use(ownRoutes(services));
   return router;
-}
-
-function noStore(_request: Request, response: Response, next: () => void): void {
-  response.set({ 'Cache-Control': 'no-store', 'X-Robots-Tag': 'noindex' });
-  next();
 }
 
 /** What the log says of this request came from its network address. */
@@ -60,26 +46,85 @@ function fromHere(request: Request, _response: Response, next: () => void): void
   auditedFrom(request.ip ?? '', next);
 }
 
-const single = (value: unknown): string => (typeof value === 'string' ? value : '');
-
-/** A new session id, so that one planted before the sign-in is worth nothing (session fixation). */
-async function beginSession(request: Request, account: Account, now: Date): Promise<void> {
-  await new Promise<void>((resolve, reject) =>
-    request.session.regenerate((error) => (error ? reject(error) : resolve())),
-  );
-  request.session.account = account.id;
-  request.session.since = now.getTime();
-  await new Promise<void>((resolve, reject) => request.session.save((error) => (error ? reject(error) : resolve())));
+function noStore(_request: Request, response: Response, next: () => void): void {
+  response.set({ 'Cache-Control': 'no-store', 'X-Robots-Tag': 'noindex' });
+  next();
 }
 
-/** Where to go after the sign-in: a page of their own part of the house, else its front page. */
-function destination({ role }: Account, next: unknown): string {
-  const home = role.startsWith('sponsor') ? '/portal' : '/staff';
-  const inside =
-    typeof next === 'string' && (next === home || next.startsWith(`${home}/`) || next.startsWith(`${home}?`));
-  // A path is resolved as a browser would, so that nothing like `/staff/..//elsewhere` leaves the house.
-  return inside && new URL(next, 'http://here').pathname.startsWith(home) ? next : home;
+type Handler = (request: Request, response: Response) => Promise<void>;
+
+const signInWith =
+  (services: Services): Handler =>
+  async (request, response) => {
+    const { email, password } = request.body;
+    const account = await authenticate(single(email), single(password), networkOf(request.ip ?? ''));
+    if (!account) {
+      // Whether it is an address of ours stays open here, too.
+      await audit({ actor: 'nobody', action: 'was refused at the sign-in', kind: 'access' });
+      return showSignIn(request, response, { typed: single(email), wrong: true });
+    }
+    await enter(request, response, { account, services, action: 'signed in' });
+  };
+
+/** Lets a person in, or asks for their second factor first. */
+async function enter(
+  request: Request,
+  response: Response,
+  { account, services, action }: { account: Account; services: Services; action: string },
+): Promise<void> {
+  const next = single(request.query['next']);
+  if (account.secondAt) {
+    request.session.pending = { account: account.id, since: services.now().getTime() };
+    return response.redirect(303, `/sign-in/code${next ? `?next=${encodeURIComponent(next)}` : ''}`);
+  }
+  await beginSession(request, account, services.now());
+  await audit({ actor: account.email, action, kind: 'access' });
+  response.redirect(303, destination(account, next));
 }
+
+const codeWith =
+  (services: Services): Handler =>
+  async (request, response) => {
+    const now = services.now();
+    const account = await pendingOf(request, now);
+    if (!account) return response.redirect(303, '/sign-in');
+    const proof = await proveSecondFactor(account.id, single(request.body.code), {
+      secrets: services.config.secretKeys,
+      now,
+    });
+    if (!proof) {
+      await audit({ actor: account.email, action: 'typed a wrong code', kind: 'access' });
+      return showCode(request, response, { wrong: true });
+    }
+    await beginSession(request, account, now);
+    const action = proof === 'app' ? 'signed in with a code' : 'signed in with a recovery code';
+    await audit({ actor: account.email, action, kind: 'access' });
+    response.redirect(303, destination(account, request.query['next']));
+  };
+
+const signOut: Handler = async (request, response) => {
+  const { account, signedIn } = request.session;
+  if (account && signedIn) await endSession(account, signedIn);
+  await new Promise((resolve) => request.session.destroy(resolve));
+  response.redirect(303, '/sign-in');
+};
+
+const setUpWith =
+  (services: Services): Handler =>
+  async (request, response) => {
+    const token = String(request.params['token']);
+    const setup = await findSetup(token, services.now());
+    const typed = { email: single(request.body.email).trim(), name: single(request.body.name).trim().slice(0, 200) };
+    try {
+      const account = await redeemSetup(token, { ...typed, password: single(request.body.password) }, services.now());
+      const action = setup.reset ? 'chose a new password' : 'set up their account';
+      await audit({ actor: account.email, action, kind: 'access' });
+      await enter(request, response, { account, services, action: 'signed in' });
+    } catch (error) {
+      if (!(error instanceof GatefoldError) || !['invalid', 'conflict'].includes(error.kind)) throw error;
+      await showSetup(request, response, { ...setup, typed, mistake: error });
+    }
+  };
 
 async function showSignIn(
   request: Request,
@@ -91,16 +136,26 @@ async function showSignIn(
   await renderPage(request, response, 'accounts/sign-in', locals, { status: wrong ? 422 : 200 });
 }
 
+async function showCode(request: Request, response: Response, { wrong = false }: { wrong?: boolean }): Promise<void> {
+  const next = single(request.query['next']);
+  const locals = { title: wrong ? 'Error: your code' : 'Your code', wrong, next };
+  await renderPage(request, response, 'accounts/code', locals, { status: wrong ? 422 : 200 });
+}
+
 interface SetupView {
-  account: Account | undefined;
+  account?: Account;
+  reset?: true;
   typed: { email?: string; name?: string };
   mistake?: GatefoldError;
 }
 
-async function showSetup(request: Request, response: Response, { account, typed, mistake }: SetupView): Promise<void> {
+async function showSetup(request: Request, response: Response, view: SetupView): Promise<void> {
+  const { account, reset, typed, mistake } = view;
+  const title = reset ? 'Choose a new password' : 'Set up your account';
   const locals = {
-    title: mistake ? 'Error: set up your account' : 'Set up your account',
+    title: mistake ? `Error: ${title.toLowerCase()}` : title,
     email: account?.email,
+    reset: reset === true,
     typed: { email: typed.email ?? '', name: typed.name ?? account?.name ?? '' },
     mistake,
     field: mistake?.code === 'password-length' ? 'password' : 'email',

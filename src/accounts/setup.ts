@@ -4,14 +4,18 @@ import { AccountModel, accountOf, SetupModel, type SetupRow } from './account.mo
 import type { Account } from './account.types';
 import { checkPassword, hashPassword } from './password';
 import { createAccount } from './people';
+import { endSessions } from './sessions';
 
 const HOUR_MS = 3_600_000;
 const FIRST_ADMIN_HOURS = 24;
 const INVITATION_HOURS = 72;
+const RESET_HOURS = 1;
 
 /** What a set-up link is for: an account that waits for its password, or the first administrator. */
 interface Setup {
   account?: Account;
+  /** For somebody who forgot theirs. */
+  reset?: true;
 }
 
 export async function hasAdministrator(): Promise<boolean> {
@@ -34,10 +38,21 @@ export async function invitationFor(account: string, now: Date): Promise<string>
   return newToken(now, INVITATION_HOURS, account);
 }
 
-async function newToken(now: Date, hours: number, account?: string): Promise<string> {
+/** A link by which a person who forgot their password chooses another, valid for an hour; the one before stops working. */
+export async function resetFor(account: string, now: Date): Promise<string> {
+  await SetupModel.deleteMany({ account, purpose: 'reset' });
+  return newToken(now, RESET_HOURS, account, 'reset');
+}
+
+async function newToken(now: Date, hours: number, account?: string, purpose?: 'reset'): Promise<string> {
   const token = randomBytes(24).toString('base64url');
   const expiresAt = new Date(now.getTime() + hours * HOUR_MS);
-  await SetupModel.create({ _id: idOf(token), expiresAt, ...(account !== undefined && { account }) });
+  await SetupModel.create({
+    _id: idOf(token),
+    expiresAt,
+    ...(account !== undefined && { account }),
+    ...(purpose && { purpose }),
+  });
   return token;
 }
 
@@ -50,7 +65,7 @@ export async function findSetup(token: string, now: Date): Promise<Setup> {
   if (row.account === undefined) return {};
   const account = await AccountModel.findOne({ _id: row.account }).lean();
   if (!account || account.disabledAt) throw used();
-  return { account: accountOf(account) };
+  return { account: accountOf(account), ...(row.purpose === 'reset' && { reset: true as const }) };
 }
 
 /** Uses a set-up link: makes the first administrator, or gives the invited person their password. */
@@ -68,7 +83,9 @@ export async function redeemSetup(
   if (!setup.account) return firstAdministrator(token, person, { passwordHash, now });
   const name = person.name || setup.account.name;
   await AccountModel.updateOne({ _id: setup.account.id }, { $set: { passwordHash, passwordAt: now, name } });
-  return { ...setup.account, name, passwordAt: now };
+  await endSessions(setup.account.id);
+  const { invited: _, ...account } = setup.account;
+  return { ...account, name, passwordAt: now };
 }
 
 /** Whoever mistypes their address can mend it: the link is good again. */

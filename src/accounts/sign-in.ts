@@ -4,6 +4,7 @@ import { accountOf } from './account.model';
 import type { Account } from './account.types';
 import { passwordFits } from './password';
 import { accountWithAddress, keyOf } from './people';
+import { provesSecondFactor } from './second-factor';
 
 /** RFC 5321: 64 for the mailbox, 255 for the domain. What is longer is nobody's, and not worth the memory. */
 const ADDRESS_MAX = 320;
@@ -28,7 +29,44 @@ export async function authenticate(email: string, password: string, network: str
   return accountOf(row);
 }
 
-async function spend(limiter: RateLimiterMemory, key: string): Promise<void> {
+/** Codes have a million values, so few may be tried; asking for mail costs somebody a mail. */
+const perCode = new RateLimiterMemory({ keyPrefix: 'code', points: 10, duration: 15 * 60 });
+const perResetAddress = new RateLimiterMemory({ keyPrefix: 'reset', points: 3, duration: 3600 });
+const perResetNetwork = new RateLimiterMemory({ keyPrefix: 'reset-network', points: 20, duration: 3600 });
+
+/**
+ * Whether the code proves this person, by the app or by a recovery code.
+ * @throws GatefoldError `sign-in-throttled` after ten wrong codes in 15 minutes
+ */
+export async function proveSecondFactor(
+  id: string,
+  code: string,
+  keys: { secrets: readonly string[]; now: Date },
+): Promise<'app' | 'recovery' | null> {
+  await spend(perCode, id, 'There were too many wrong codes.');
+  const proof = await provesSecondFactor(id, code, keys);
+  if (proof) await perCode.delete(id);
+  return proof;
+}
+
+/**
+ * Counts a request for a new password.
+ * @returns false when enough mails went to this address in the last hour: the answer stays the same
+ * @throws GatefoldError `sign-in-throttled` after twenty from a network in an hour
+ */
+export async function spendReset(email: string, network: string): Promise<boolean> {
+  await spend(perResetNetwork, network, 'Too many new passwords were asked for from your network.');
+  return perResetAddress.consume(keyOf(email).slice(0, ADDRESS_MAX)).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function spend(
+  limiter: RateLimiterMemory,
+  key: string,
+  reader = 'There were too many wrong passwords.',
+): Promise<void> {
   try {
     await limiter.consume(key);
   } catch (spent) {
@@ -36,7 +74,7 @@ async function spend(limiter: RateLimiterMemory, key: string): Promise<void> {
     const minutes = Math.ceil(spent.msBeforeNext / 60_000);
     throw new GatefoldError('too-many', 'sign-in-throttled', {
       log: 'sign-in throttled',
-      reader: 'There were too many wrong passwords.',
+      reader,
       wayOut: `Try again in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`,
     });
   }

@@ -1,21 +1,25 @@
 import { type Request, type Response, Router } from 'express';
+import { site } from '../campaigns/campaigns';
 import { GatefoldError } from '../errors';
+import { longDateTime } from '../locale';
 import { findSponsor, listSponsors } from '../sponsors/sponsors';
+import { confirmed } from '../web/confirm';
 import { readForm } from '../web/csrf';
 import { accountOf, requireStaff } from '../web/guards';
 import { renderPage } from '../web/page';
 import type { Services } from '../web/services';
 import {
-  addUser,
   audit,
-  disableAccount,
-  findAccount,
-  invitationFor,
+  inviteUser,
   listAccounts,
   type Person,
   type Role,
+  requireSecondFactor,
+  secondFactorRoles,
 } from './accounts';
 import { auditRoutes } from './audit.routes';
+import { single } from './entrance.routes';
+import { personRoutes } from './person.routes';
 
 const ROLES: Role[] = ['admin', 'marketer', 'analyst', 'sponsor-admin', 'sponsor-member'];
 
@@ -23,39 +27,36 @@ const ROLES: Role[] = ['admin', 'marketer', 'analyst', 'sponsor-admin', 'sponsor
 export function staffAccountRoutes(services: Services): Router {
   const router = Router();
   router.use('/staff/people', requireStaff('admin'));
-
   router.get('/staff/people', (request, response) => showPeople(request, response, {}));
-
-  router.post('/staff/people', readForm, async (request, response) => {
-    const typed = typedPerson(request);
-    try {
-      const { account, setupToken } = await addUser(await personOf(typed));
-      await audit({ actor: accountOf(response).email, action: `added as ${account.role}`, subject: account.email });
-      const link = setupToken && services.links.setup(setupToken);
-      await showPeople(request, response, { added: { email: account.email, link } });
-    } catch (error) {
-      if (!(error instanceof GatefoldError)) throw error;
-      await showPeople(request, response, { typed, mistake: error });
-    }
+  router.post('/staff/people', readForm, confirmed(services), invite(services));
+  router.post('/staff/people/second-factor', readForm, confirmed(services), async (request, response) => {
+    const asked = [request.body.roles].flat();
+    const roles = ROLES.filter((role) => asked.includes(role));
+    const before = { roles: await secondFactorRoles() };
+    await requireSecondFactor(roles);
+    const action = 'chose who must have a second factor';
+    await audit({ actor: accountOf(response).email, action, before, after: { roles } });
+    response.redirect(303, '/staff/people?done=second-factor');
   });
-
-  router.post('/staff/people/:id/link', readForm, async (request, response) => {
-    const account = await known(request.params['id']);
-    const link = services.links.setup(await invitationFor(account.id, services.now()));
-    await audit({ actor: accountOf(response).email, action: 'made a set-up link for', subject: account.email });
-    await showPeople(request, response, { added: { email: account.email, link } });
-  });
-
-  router.post('/staff/people/:id/disable', readForm, async (request, response) => {
-    const account = await known(request.params['id']);
-    await disableAccount(account.id, services.now());
-    await audit({ actor: accountOf(response).email, action: 'disabled', subject: account.email });
-    response.redirect(303, '/staff/people');
-  });
-
+  router.use(personRoutes(services, ROLES));
   router.use(auditRoutes());
   return router;
 }
+
+const invite = (services: Services) => async (request: Request, response: Response) => {
+  const typed = typedPerson(request);
+  try {
+    const account = await inviteUser(await personOf(typed));
+    services.nudge();
+    const { email, name, role, sponsor } = account;
+    const after = { name, role, sponsor };
+    await audit({ actor: accountOf(response).email, action: `added as ${role}`, subject: email, after });
+    response.redirect(303, `/staff/people/${account.id}?done=invited`);
+  } catch (error) {
+    if (!(error instanceof GatefoldError)) throw error;
+    await showPeople(request, response, { typed, mistake: error });
+  }
+};
 
 /** The form as it was typed. */
 interface TypedPerson {
@@ -66,7 +67,7 @@ interface TypedPerson {
 }
 
 function typedPerson({ body }: Request): TypedPerson {
-  const text = (key: string): string => (typeof body[key] === 'string' ? body[key].trim() : '');
+  const text = (key: string): string => single(body[key]).trim();
   return { email: text('email'), name: text('name').slice(0, 200), role: text('role'), sponsor: text('sponsor') };
 }
 
@@ -87,22 +88,22 @@ const FIELD: Record<string, string> = {
   'sponsor-unknown': 'sponsor',
 };
 
-async function known(id: unknown) {
-  const account = await findAccount(String(id));
-  if (!account) throw new GatefoldError('not-found', 'unknown-account', 'There is no such person.');
-  return account;
-}
-
 interface PeopleView {
   typed?: TypedPerson;
   mistake?: GatefoldError;
-  added?: { email: string; link: string | undefined };
 }
 
-async function showPeople(request: Request, response: Response, { typed, mistake, added }: PeopleView): Promise<void> {
-  const [people, sponsors] = await Promise.all([listAccounts(), listSponsors()]);
+async function showPeople(request: Request, response: Response, { typed, mistake }: PeopleView): Promise<void> {
+  const [people, sponsors, must, { locale, timezone }] = await Promise.all([
+    listAccounts(),
+    listSponsors(),
+    secondFactorRoles(),
+    site(),
+  ]);
   const title = mistake ? 'Error: people' : 'People';
   const field = mistake && (FIELD[mistake.code] ?? 'email');
-  const locals = { title, people, sponsors, roles: ROLES, typed, mistake, field, added };
+  const when = (at: Date) => longDateTime(at, locale, timezone);
+  const done = single(request.query['done']);
+  const locals = { title, people, sponsors, roles: ROLES, typed, mistake, field, must, when, done };
   await renderPage(request, response, 'accounts/people', locals, { status: mistake ? 422 : 200 });
 }

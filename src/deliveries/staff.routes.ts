@@ -3,7 +3,7 @@ import { audit } from '../accounts/accounts';
 import { site } from '../campaigns/campaigns';
 import { GatefoldError } from '../errors';
 import { longDateTime } from '../locale';
-import { listOutbox, type OutboxMessage, readOutboxMessage, readRawMessage } from '../mail/mail';
+import { isAccountMessage, listOutbox, type OutboxMessage, readOutboxMessage, readRawMessage } from '../mail/mail';
 import { readForm } from '../web/csrf';
 import { accountOf, requireStaff } from '../web/guards';
 import { renderPage } from '../web/page';
@@ -59,10 +59,16 @@ export function staffDeliveryRoutes(services: Services): Router {
 
 function outboxRoutes({ config }: Services): Router {
   const router = Router();
+  // An invitation or a new password's link makes whoever opens it that person.
+  const mayRead = (response: Response, name: string) => accountOf(response).role === 'admin' || !isAccountMessage(name);
+  router.param('name', (_request, response, next, name) =>
+    next(mayRead(response, name) ? undefined : unknownMessage()),
+  );
 
   router.get('/staff/outbox', async (request, response) => {
+    const all = await listOutbox(config.dataDir);
     const locals = {
-      messages: await listOutbox(config.dataDir),
+      messages: all.filter(({ name }) => mayRead(response, name)),
       smtp: config.smtpUrl !== undefined,
       when: await dates(),
     };

@@ -10,6 +10,7 @@ export { isHeld, prove } from './prove';
 export {
   type Cursor,
   countLeads,
+  countSince,
   findLead,
   findRequest,
   type LeadFilter,

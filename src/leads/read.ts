@@ -72,6 +72,11 @@ export async function countLeads(filter: LeadFilter): Promise<number> {
   return LeadModel.countDocuments({ ...filter });
 }
 
+/** How many active leads of a campaign came in since then. */
+export async function countSince(campaign: string, since: Date): Promise<number> {
+  return LeadModel.countDocuments({ campaign, status: 'active', capturedAt: { $gte: since } });
+}
+
 /** Leads as they were at a revision, in any order; one that is gone, or is somebody else's by now, is missing. */
 export async function leadsAsOf(wanted: { id: string; revision: number }[]): Promise<Lead[]> {
   const revisions = new Map(wanted.map(({ id, revision }) => [id, revision]));

@@ -12,7 +12,7 @@ import { type Dkim, openSmtp, type SmtpLimits } from './smtp';
 export { type BounceKind, bounceKind } from './bounce-kind';
 export { type Listener, listenForReports } from './listener';
 export type { Attachment, Message } from './message';
-export { listOutbox, type OutboxMessage, readOutboxMessage, readRawMessage } from './outbox';
+export { isAccountMessage, listOutbox, type OutboxMessage, readOutboxMessage, readRawMessage } from './outbox';
 export { type RetryPlan, retryAt, type Sent } from './outcome';
 export type { Report } from './report';
 

@@ -9,6 +9,8 @@ export interface Message {
   text: string;
   html: string;
   attachment?: Attachment;
+  /** Whoever holds it gets into an account of ours: the outbox shows it to administrators only. */
+  opensAccount?: true;
   /** Where one click takes the reader off (RFC 8058); for messages that nobody asked for. */
   unsubscribe?: string;
   /** Local part of the return address that names this message (VERP); used when reports of failure come to us. */

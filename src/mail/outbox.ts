@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { AddressObject, ParsedMail } from 'mailparser';
 import nodemailer from 'nodemailer';
-import { nodemailerOptions } from './message';
+import { type Message, nodemailerOptions } from './message';
 import { type Dkim, type Sender, signing } from './smtp';
 
 /** The outbox: where messages land as files when no mail server is configured. */
@@ -32,6 +32,8 @@ const NAME = /^[\w-]+\.eml$/;
 const PART = /^[\w-]+\.eml\.[0-9a-f]+\.part$/;
 /** Nobody who lives writes nothing to a file for so long. */
 const PART_MS = 60_000;
+/** Begins the names of messages that let whoever reads them into an account of ours. */
+const OPENS_ACCOUNT = 'account-';
 /** Our headers are far shorter; a file that isn't ours may not be. */
 const HEAD_BYTES = 65_536;
 
@@ -51,7 +53,7 @@ export function openOutbox(dataDir: string, dkim: Dkim | undefined): Sender {
       try {
         const { message: stream } = await transport.sendMail(nodemailerOptions(message, from));
         if (Buffer.isBuffer(stream)) throw new Error('the outbox expects a stream');
-        return { outcome: 'accepted', response: `outbox/${await writeOutbox(dataDir, message.messageId, stream)}` };
+        return { outcome: 'accepted', response: `outbox/${await writeOutbox(dataDir, message, stream)}` };
       } catch (error) {
         // A full disk mends; the message is not lost, it waits.
         return { outcome: 'later', reason: (error as Error).message, unreachable: true };
@@ -81,8 +83,9 @@ function sweepParts(dataDir: string): NodeJS.Timeout {
  * Writes a message whole or not at all, and only returns once it is on disk. A repeat of one Message-ID replaces its
  * file, so a crash between writing and recording leaves one message.
  */
-async function writeOutbox(dataDir: string, messageId: string, message: Readable): Promise<string> {
-  const name = `${messageId.replace(/@.*$/, '').replace(/[^\w-]/g, '')}.eml`;
+async function writeOutbox(dataDir: string, { messageId, opensAccount }: Message, message: Readable): Promise<string> {
+  const id = messageId.replace(/@.*$/, '').replace(/[^\w-]/g, '');
+  const name = `${opensAccount ? OPENS_ACCOUNT : ''}${id}.eml`;
   await mkdir(folder(dataDir), { recursive: true, mode: 0o700 });
   const path = join(folder(dataDir), name);
   const part = `${path}.${randomBytes(6).toString('hex')}.part`;
@@ -97,6 +100,9 @@ async function writeOutbox(dataDir: string, messageId: string, message: Readable
   await directory.sync().finally(() => directory.close());
   return name;
 }
+
+/** Whether a message of this name is for administrators only: it holds the link into somebody's account. */
+export const isAccountMessage = (name: string): boolean => name.startsWith(OPENS_ACCOUNT);
 
 /** The newest messages first. */
 export async function listOutbox(dataDir: string, limit = 200): Promise<OutboxEntry[]> {

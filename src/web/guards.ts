@@ -1,5 +1,12 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
-import { type Account, auditedFrom, findAccount, type Role } from '../accounts/accounts';
+import {
+  type Account,
+  auditedFrom,
+  findAccount,
+  type Role,
+  secondFactorRoles,
+  sessionStands,
+} from '../accounts/accounts';
 import { GatefoldError } from '../errors';
 
 const STAFF: Role[] = ['admin', 'marketer', 'analyst'];
@@ -12,6 +19,9 @@ export function requireStaff(...roles: Role[]): RequestHandler {
 
 /** Lets a sponsor's people in. */
 export const requireSponsor: RequestHandler = requireRole(SPONSORS);
+
+/** Lets everybody in who is signed in, to their own account. */
+export const requireSignedIn: RequestHandler = requireRole([...STAFF, ...SPONSORS], { anyFactor: true });
 
 /** The account behind the guard. */
 export function accountOf(response: Response): Account {
@@ -30,22 +40,26 @@ export function requireRoles(...roles: Role[]): RequestHandler {
   return requireRole(roles);
 }
 
-function requireRole(roles: Role[]): RequestHandler {
+/** @param anyFactor also lets in who still has to set up the second factor that their role must have */
+function requireRole(roles: Role[], { anyFactor = false } = {}): RequestHandler {
   return async (request: Request, response: Response, next: NextFunction) => {
     response.set('Cache-Control', 'no-store');
     const account = await signedIn(request);
     if (!account) return askToSignIn(request, response);
     if (!roles.includes(account.role)) return next(notForYou());
     response.locals['account'] = account;
+    if (!anyFactor && !account.secondAt && (await secondFactorRoles()).includes(account.role)) {
+      return response.redirect(303, '/account/second-factor');
+    }
     auditedFrom(request.ip ?? '', next);
   };
 }
 
-/** The account of the session, read anew at each click; null when it was disabled or has a new password since. */
+/** The account of the session, read anew at each click; null when it was disabled or the session was ended. */
 async function signedIn({ session }: Request): Promise<Account | null> {
   const account = session.account ? await findAccount(session.account) : null;
   if (!account || account.disabledAt) return null;
-  return (session.since ?? 0) < (account.passwordAt?.getTime() ?? 0) ? null : account;
+  return (await sessionStands(session.signedIn, account.id, new Date())) ? account : null;
 }
 
 function askToSignIn(request: Request, response: Response): void {

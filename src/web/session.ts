@@ -10,6 +10,14 @@ declare module 'express-session' {
     account: string;
     /** When they did, in milliseconds. */
     since: number;
+    /** Which of the account's sessions this is. */
+    signedIn: string;
+    /** When they last proved to be there, in milliseconds. */
+    confirmed: number;
+    /** Whose password was right, and whose second factor is waited for. */
+    pending: { account: string; since: number };
+    /** The second factor that is being set up, sealed. */
+    enrolling: string;
     /** Bound into every form of the session. */
     csrf: string;
   }

@@ -3,6 +3,7 @@ import mongoose from 'mongoose';
 import request, { type Agent, type Response } from 'supertest';
 import { addUser, type Role } from '../../src/accounts/accounts';
 import { staffAccountRoutes } from '../../src/accounts/staff.routes';
+import { staffDeliveryRoutes } from '../../src/deliveries/staff.routes';
 import { requireSponsor, requireStaff } from '../../src/web/guards';
 import { emptyStore, useStore } from '../support/store';
 import { pagesWithPeople, testServices, tokenIn } from '../web/app';
@@ -18,7 +19,7 @@ export function usePeople() {
     const rooms = Router();
     rooms.get(['/staff', '/staff/leads'], requireStaff(), (_request, response) => void response.send('for staff'));
     rooms.get('/portal', requireSponsor, (_request, response) => void response.send('for a sponsor'));
-    held.app = pagesWithPeople(services, rooms, staffAccountRoutes(services));
+    held.app = pagesWithPeople(services, rooms, staffAccountRoutes(services), staffDeliveryRoutes(services));
   });
   beforeEach(async () => {
     await emptyStore();

@@ -34,15 +34,18 @@ test('who is not signed in is asked to, and comes back', async () => {
   expect(back.headers['location']).toBe('/staff/people');
 });
 
-test('a sponsor’s person is added and gets a link, which is shown once', async () => {
+test('a sponsor’s person is invited; a link for them is shown once when it is asked for', async () => {
   await putSponsor({ slug: 'acme', name: 'ACME Cloud' });
   const agent = await administrator();
   const typed = { email: 'cara@acme.example', name: 'Cara', role: 'sponsor-admin', sponsor: 'acme' };
-  const answer = await send(agent, '/staff/people', typed);
+  const invited = await send(agent, '/staff/people', typed);
+  const page = String(invited.headers['location']).replace(/\?.*/, '');
+  expect([invited.status, page]).toEqual([303, expect.stringMatching(/^\/staff\/people\/[\w-]+$/)]);
+  const answer = await send(agent, page, {}, `${page}/link`);
   expect(answer.status).toBe(200);
   const link = linkIn(answer.text);
   expect(link).not.toBe('');
-  expect((await agent.get('/staff/people')).text).not.toContain(link);
+  expect((await agent.get(page)).text).not.toContain(link);
   const cara = browser();
   const home = await send(cara, link, { password: PASSWORD });
   expect(home.headers['location']).toBe('/portal');
@@ -83,7 +86,7 @@ test('a person is disabled, loses access, and keeps no way back', async () => {
   const ben = browser();
   await signIn(ben, account.email);
   const answer = await send(agent, '/staff/people', {}, `/staff/people/${account.id}/disable`);
-  expect([answer.status, answer.headers['location']]).toEqual([303, '/staff/people']);
+  expect([answer.status, answer.headers['location']]).toEqual([303, `/staff/people/${account.id}?done=disabled`]);
   expect((await ben.get('/staff')).status).toBe(303);
   expect(await findAccount(account.id)).toHaveProperty('disabledAt');
 });
