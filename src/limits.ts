@@ -116,6 +116,7 @@ export const LIMITS = {
   jobsAtOnce: setting('JOBS_AT_ONCE', '4', count(1, 100)),
   jobLease: setting('JOB_LEASE', '10s', duration('1s', '30s')),
   jobLook: setting('JOB_LOOK', '1s', duration('100ms', '30s')),
+  jobRetries: setting('JOB_RETRIES', '5s 10s 20s 40s 1m 5m 15m 1h', waits),
   jobsKept: setting('JOBS_KEPT', '30d', duration('1d', '3650d')),
   stopGrace: setting('STOP_GRACE', '25s', duration('0s', '10m')),
   mailConnectTimeout: setting('MAIL_CONNECT_TIMEOUT', '10s', duration('1s', '5m')),

@@ -5,6 +5,8 @@ import { messageOf } from './errors';
 import * as jobs from './jobs/jobs';
 import * as leads from './leads/leads';
 import * as ledger from './ledger/ledger';
+import type { DomainLimit, Limits } from './limits';
+import * as mail from './mail/mail';
 import type { Services } from './web/services';
 
 export interface Worker {
@@ -12,10 +14,7 @@ export interface Worker {
   stop(): Promise<void>;
 }
 
-type Owed = Awaited<ReturnType<typeof leads.owed>>[number];
-
 const SWEPT_AT_ONCE = 100;
-const CONCURRENCY = 4;
 
 /** The back of the house: turns what requests owe into jobs, and does them. */
 export function startWorker(services: Services): Worker {
@@ -23,6 +22,9 @@ export function startWorker(services: Services): Worker {
   void jobs
     .want({ kind: 'digest', key: 'all' })
     .catch((error) => services.log.error({ error: messageOf(error) }, 'digests'));
+  const { limits } = services.config;
+  // A server that is down is asked by one mail, and the others stay where they are.
+  const mailsAtOnce = () => Math.min(limits.deliveriesAtOnce, services.mailer.atOnce());
   return jobs.startJobs({
     handlers: {
       deliver: (job, signal) => deliveries.deliver(job, services, signal),
@@ -42,8 +44,11 @@ export function startWorker(services: Services): Worker {
       letter: (job) => accounts.sendLetter(job, { ...services, site: campaigns.site }),
       digest: (job) => accounts.sendDigests(job, { ...services, site: campaigns.site, newLeads }),
     },
-    sweep,
-    concurrency: CONCURRENCY,
+    // All that goes by mail; what somebody waits for goes before what follows it.
+    pools: [{ kinds: ['letter', 'deliver', 'follow-up', 'digest'], atOnce: mailsAtOnce }],
+    limitOf: (lane) => mail.limitOf(lane, limits.mailDomainLimits),
+    sweep: () => sweep(limits),
+    limits,
     log: services.log,
   });
 }
@@ -54,16 +59,24 @@ async function newLeads(since: Date): Promise<{ title: string; count: number }[]
   return Promise.all(all.map(async ({ slug, title }) => ({ title, count: await leads.countSince(slug, since) })));
 }
 
-async function sweep(): Promise<void> {
-  const owed = await leads.owed(SWEPT_AT_ONCE);
-  await Promise.all(owed.map(pay));
+/** Ten workers that find the same rows owing would each ask for the same jobs; so one of them does. */
+async function sweep({ jobLease, mailDomainLimits }: Limits): Promise<boolean> {
+  if ((await leads.owed(1)).length === 0) return false;
+  return jobs.alone('sweep', jobLease, async () => {
+    const owed = await leads.owed(SWEPT_AT_ONCE);
+    await Promise.all(owed.map((one) => pay(one, mailDomainLimits)));
+  });
 }
 
 /** Owed → jobs → paid, in this order: a crash in between wants a job twice, which is wanting it once. */
-async function pay({ ref, lead, wanted }: Owed): Promise<void> {
+async function pay({ ref, lead, campaign, email, wanted }: leads.Owed, rules: readonly DomainLimit[]): Promise<void> {
+  const lane = mail.laneOf(email, rules);
   // Again: a copy that was held for the button is owed once more. What has ended stays ended.
-  if (wanted.includes('deliver')) await jobs.wantAgain({ kind: 'deliver', key: ref, payload: { request: ref } });
+  if (wanted.includes('deliver')) {
+    await jobs.wantAgain({ kind: 'deliver', key: ref, owner: campaign, lane, payload: { request: ref } });
+  }
   // A proof or a decision of staff asks for another look at a lead that was settled before.
-  if (wanted.includes('settle')) await jobs.wantAgain({ kind: 'settle', key: lead, payload: { lead } });
+  if (wanted.includes('settle'))
+    await jobs.wantAgain({ kind: 'settle', key: lead, owner: campaign, payload: { lead } });
   await leads.paid(ref, wanted);
 }

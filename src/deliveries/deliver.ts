@@ -31,7 +31,7 @@ export async function deliver(
   const which = { request, stop, ...(by !== undefined && { by }) };
   const parcel = leads.isHeld(request) ? confirmation(which, n, deps) : copyParcel({ ...which, n }, deps);
   const { delivery, job: outcome } = await dispatch(parcel, job.attempts, deps, signal);
-  if (delivery.kind === 'copy' && delivery.state === 'sent') await wantFollowUps(request, deps.now());
+  if (delivery.kind === 'copy' && delivery.state === 'sent') await wantFollowUps(request, deps);
   return outcome;
 }
 

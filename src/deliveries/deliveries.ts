@@ -1,6 +1,8 @@
 import { GatefoldError } from '../errors';
 import * as jobs from '../jobs/jobs';
 import * as leads from '../leads/leads';
+import { type Limits, readLimits } from '../limits';
+import { laneOf } from '../mail/mail';
 import { DeliveryModel, deliveryOf } from './delivery.model';
 import { type Delivery, type DeliveryState, FOLLOW_UPS_FROM } from './delivery.types';
 import { logged, stepCancelled } from './outcomes';
@@ -17,6 +19,8 @@ export { recordReport } from './reports';
 export { pageOfSuppressions, readEntry, suppress, unsuppress } from './suppression';
 export { ALL_FOLLOW_UPS } from './suppression.types';
 export { exportSuppressions, type Imported, importSuppressions, PURPOSES } from './suppression-csv';
+
+type LaneLimits = Pick<Limits, 'mailDomainLimits'>;
 
 /** Every delivery of a lead, in the order they were asked for. */
 export async function listDeliveries(lead: string): Promise<Delivery[]> {
@@ -52,7 +56,7 @@ export async function deliveriesSummary(): Promise<Partial<Record<DeliveryState,
  * Sends a request's copy again: a new delivery with its own Message-ID.
  * @throws GatefoldError `unknown-request`, `delivery-under-way` while an earlier one has not ended
  */
-export async function resend(ref: string, by: string): Promise<void> {
+export async function resend(ref: string, by: string, limits: LaneLimits = readLimits({})): Promise<void> {
   const [request, rows] = await Promise.all([leads.findRequest(ref), DeliveryModel.find({ request: ref }).lean()]);
   const earlier = rows.filter((row) => row.n < FOLLOW_UPS_FROM);
   if (!request) throw new GatefoldError('not-found', 'unknown-request', `no request ${ref}`);
@@ -66,7 +70,9 @@ export async function resend(ref: string, by: string): Promise<void> {
     });
   }
   const n = Math.max(0, ...earlier.map((row) => row.n)) + 1;
-  await jobs.want({ kind: 'deliver', key: jobKey(ref, n), payload: { request: ref, n, by } });
+  const lane = laneOf(request.answers.email, limits.mailDomainLimits);
+  const payload = { request: ref, n, by };
+  await jobs.want({ kind: 'deliver', key: jobKey(ref, n), owner: request.campaign, lane, payload });
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Campaign, FollowUp } from '../campaigns/campaign.types';
 import * as campaigns from '../campaigns/campaigns';
 import * as jobs from '../jobs/jobs';
 import * as leads from '../leads/leads';
+import { laneOf } from '../mail/mail';
 import { compose } from './compose';
 import { DeliveryModel, type DeliveryRow } from './delivery.model';
 import { FOLLOW_UPS_FROM } from './delivery.types';
@@ -17,12 +18,16 @@ import { suppressionOf } from './suppression';
 const DAY_MS = 86_400_000;
 
 /** The copy went out: asks for what follows it. Asking twice is asking once; a test has no follow-ups. */
-export async function wantFollowUps({ lead, campaign: slug, test }: leads.LeadRequest, now: Date): Promise<void> {
+export async function wantFollowUps(
+  { lead, campaign: slug, test, answers }: leads.LeadRequest,
+  { config, now }: Pick<DeliverDeps, 'config' | 'now'>,
+): Promise<void> {
   if (test) return;
+  const lane = laneOf(answers.email, config.limits.mailDomainLimits);
   const campaign = await campaigns.findCampaign(slug);
   for (const [index, { afterDays }] of (campaign?.mail.followUps ?? []).entries()) {
-    const dueAt = new Date(now.getTime() + afterDays * DAY_MS);
-    await jobs.want({ kind: 'follow-up', key: `${lead}:${index}`, payload: { lead, index }, dueAt });
+    const dueAt = new Date(now().getTime() + afterDays * DAY_MS);
+    await jobs.want({ kind: 'follow-up', key: `${lead}:${index}`, owner: slug, lane, payload: { lead, index }, dueAt });
   }
 }
 

@@ -31,7 +31,7 @@ export function staffDeliveryRoutes(services: Services): Router {
     readForm,
     async (request, response) => {
       const ref = String(request.params['ref']);
-      await resend(ref, accountOf(response).email);
+      await resend(ref, accountOf(response).email, services.config.limits);
       services.nudge();
       await audit({ actor: accountOf(response).email, action: 'sent the copy again', subject: ref });
       response.redirect(303, '/staff/deliveries');

@@ -1,48 +1,71 @@
 import { randomBytes } from 'node:crypto';
 import { JobModel, type JobRow } from './job.model';
 
-/**
- * How long a claim holds without a heartbeat. The contract: a killed worker's claims are free within 30 s. Workers on
- * several machines compare their own clocks with it, so those must agree to within a few seconds (NTP).
- */
-export const LEASE_MS = 10_000;
-/** Settled jobs are kept this long, for the staff site and so that a late `want` changes nothing. */
-const KEPT_MS = 30 * 86_400_000;
-
 export type Claimed = JobRow & { lease: string };
 
-/** Claims the job that has been due the longest, of the given kinds; null when nothing is due. */
-export async function claim(kinds: string[], now: Date): Promise<Claimed | null> {
-  const lease = randomBytes(12).toString('base64url');
-  const row = await JobModel.findOneAndUpdate(
-    { state: 'due', dueAt: { $lte: now }, kind: { $in: kinds } },
-    // Whoever claims now reads everything fresh, so a wish for another run is met by this one.
-    { $set: { dueAt: new Date(now.getTime() + LEASE_MS), lease }, $unset: { again: '' } },
-    { sort: { dueAt: 1 }, returnDocument: 'after' },
-  ).lean();
-  return row && { ...row, lease };
+const DUPLICATE_KEY = 11_000;
+
+/**
+ * Claims the job of a queue that has been due the longest. A claim is a due date: `dueAt` moves one lease ahead, so a
+ * killed worker's job is simply due again. Workers on several machines compare their own clocks with it.
+ * @param place taken with the claim and given up with it
+ * @returns null when nothing is due, `taken` when somebody else has the place
+ */
+export async function claim(
+  { kind, queue }: Pick<JobRow, 'kind' | 'queue'>,
+  now: Date,
+  lease: number,
+  place?: string,
+): Promise<Claimed | 'taken' | null> {
+  const holder = randomBytes(12).toString('base64url');
+  const mine = { dueAt: new Date(now.getTime() + lease), lease: holder, ...(place !== undefined && { place }) };
+  // Whoever claims now reads everything fresh, so a wish for another run is met by this one. A place that a killed worker
+  // left goes as well.
+  const gone = { again: '', ...(place === undefined && { place: '' }) };
+  try {
+    const row = await JobModel.findOneAndUpdate(
+      { kind, state: 'due', queue, dueAt: { $lte: now } },
+      { $set: mine, $unset: gone },
+      { sort: { dueAt: 1 }, returnDocument: 'after' },
+    ).lean();
+    return row && { ...row, lease: holder };
+  } catch (error) {
+    if (place === undefined || (error as { code?: number }).code !== DUPLICATE_KEY) throw error;
+    return 'taken';
+  }
 }
 
-/** Keeps a claim for another lease; false when it was lost to somebody else. */
-export async function renew(job: Claimed, now: Date): Promise<boolean> {
-  const { matchedCount } = await JobModel.updateOne(heldBy(job), {
-    $set: { dueAt: new Date(now.getTime() + LEASE_MS) },
-  });
+/** Frees a place whose holder let its lease run out; false when it is held. */
+export async function freePlace(place: string, now: Date): Promise<boolean> {
+  const { matchedCount } = await JobModel.updateOne(
+    { place, dueAt: { $lte: now } },
+    { $unset: { place: '', lease: '' } },
+  );
   return matchedCount === 1;
 }
 
-/** Ends a claim for good. Does nothing when the claim was lost: whoever holds it now settles. */
+/** Keeps a claim for another lease; false when it was lost to somebody else. */
+export async function renew(job: Claimed, now: Date, lease: number): Promise<boolean> {
+  const { matchedCount } = await JobModel.updateOne(heldBy(job), { $set: { dueAt: new Date(now.getTime() + lease) } });
+  return matchedCount === 1;
+}
+
+/**
+ * Ends a claim for good. Does nothing when the claim was lost: whoever holds it now settles.
+ * @param kept ms until the row may be forgotten
+ */
 export async function settle(
   job: Claimed,
   state: 'done' | 'failed',
   reason: string | undefined,
   now: Date,
+  kept: number,
 ): Promise<void> {
   const { matchedCount } = await JobModel.updateOne(
     { ...heldBy(job), again: { $exists: false } },
     {
-      $set: { state, expiresAt: new Date(now.getTime() + KEPT_MS), ...(reason !== undefined && { reason }) },
-      $unset: { lease: '' },
+      $set: { state, expiresAt: new Date(now.getTime() + kept), ...(reason !== undefined && { reason }) },
+      $unset: { lease: '', place: '' },
     },
   );
   if (matchedCount === 0) await reopen(job, now);
@@ -52,7 +75,7 @@ export async function settle(
 async function reopen(job: Claimed, now: Date): Promise<void> {
   await JobModel.updateOne(
     { ...heldBy(job), again: true },
-    { $set: { dueAt: now, attempts: 0, firstAt: now }, $unset: { lease: '', again: '', reason: '' } },
+    { $set: { dueAt: now, attempts: 0, firstAt: now }, $unset: { lease: '', place: '', again: '', reason: '' } },
   );
 }
 
@@ -60,7 +83,7 @@ async function reopen(job: Claimed, now: Date): Promise<void> {
 export async function postpone(job: Claimed, at: Date, reason: string, counts: boolean): Promise<void> {
   await JobModel.updateOne(heldBy(job), {
     $set: { dueAt: at, reason },
-    $unset: { lease: '', again: '' },
+    $unset: { lease: '', place: '', again: '' },
     ...(counts && { $inc: { attempts: 1 } }),
   });
 }

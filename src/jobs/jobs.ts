@@ -2,18 +2,25 @@ import { JobModel, type JobRow } from './job.model';
 
 /**
  * Front door: what is wanted, by key, and who is at it. A claim is a due date: claiming moves `dueAt` one lease ahead, a
- * heartbeat moves it on, and a killed worker's job is simply due again. The pattern is WildDuck's. agenda was weighed
+ * heartbeat moves it on, and a killed worker's job is simply due again. Jobs stand in queues that take turns, and in lanes
+ * that take only so many at once and a minute, over all workers together. The pattern is WildDuck's. agenda was weighed
  * and left: its lock is per process and not per claim (a stalled worker could settle another's run), a failure always
  * counts, and it polls while idle.
  */
 
-export { type Handler, type Job, type Outcome, startJobs, type Workers } from './run';
+export { alone, type LaneLimit } from './lanes';
+export type { Handler, Job, Outcome } from './perform';
+export { startJobs, type Workers } from './run';
 
 export interface Wanted {
   kind: string;
   key: string;
   payload?: Record<string, unknown>;
   dueAt?: Date;
+  /** Whose it is: owners take turns, so that many jobs of one don't keep the few of another waiting. */
+  owner?: string;
+  /** Of jobs that may be limited together, whoever owns them. */
+  lane?: string;
 }
 
 const DUPLICATE_KEY = 11_000;
@@ -29,6 +36,7 @@ export async function want(job: Wanted): Promise<boolean> {
       _id: idOf(job),
       kind: job.kind,
       key: job.key,
+      queue: queueOf(job),
       payload: job.payload ?? {},
       state: 'due',
       dueAt: job.dueAt ?? now,
@@ -53,8 +61,15 @@ export async function wantAgain(job: Wanted): Promise<void> {
   await JobModel.updateOne(
     { _id: idOf(job), state: { $in: ['done', 'failed'] } },
     {
-      $set: { state: 'due', dueAt: job.dueAt ?? now, attempts: 0, firstAt: now, payload: job.payload ?? {} },
-      $unset: { lease: '', again: '', reason: '', expiresAt: '' },
+      $set: {
+        state: 'due',
+        dueAt: job.dueAt ?? now,
+        queue: queueOf(job),
+        attempts: 0,
+        firstAt: now,
+        payload: job.payload ?? {},
+      },
+      $unset: { lease: '', place: '', again: '', reason: '', expiresAt: '' },
     },
   );
 }
@@ -84,3 +99,5 @@ export async function summary(): Promise<{ kind: string; state: JobRow['state'];
 }
 
 const idOf = (job: { kind: string; key: string }): string => `${job.kind}:${job.key}`;
+
+const queueOf = ({ owner = '', lane = '' }: Wanted): string => `${owner}/${lane}`;

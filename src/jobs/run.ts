@@ -1,154 +1,181 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { messageOf } from '../errors';
-import { type Claimed, claim, LEASE_MS, postpone, renew, settle } from './claim';
-
-/** What a handler says became of its job. `counts: false` uses up no attempt (say, the mail server was down). */
-export type Outcome =
-  | { state: 'done' }
-  | { state: 'again'; at: Date; reason: string; counts: boolean }
-  | { state: 'failed'; reason: string };
-
-export interface Job {
-  kind: string;
-  key: string;
-  payload: Record<string, unknown>;
-  attempts: number;
-  firstAt: Date;
-}
-
-/** Does one job. May be called twice for one job (a crash, a lost lease), so it must be idempotent. */
-export type Handler = (job: Job, signal: AbortSignal) => Promise<Outcome>;
+import type { Claimed } from './claim';
+import { type LaneLimit, Lanes } from './lanes';
+import { giveBack, type PerformOptions, perform, type Work } from './perform';
+import { nextDue, Turns } from './turns';
 
 export interface Workers {
-  /** Looks for work at once instead of at the next poll. */
+  /** Looks for work at once instead of at the next look. */
   nudge(): void;
-  /** Claims nothing more and waits for what is being done. */
+  /** Claims nothing more, waits for what is being done, and after the grace gives it back. Leaves nothing claimed. */
   stop(): Promise<void>;
 }
 
-interface RunOptions {
-  handlers: Record<string, Handler>;
-  /** Runs before each look for work, e.g. to turn rows that owe something into jobs. */
-  sweep?: () => Promise<void>;
-  concurrency: number;
-  log: { error(detail: object, text: string): void };
+/** Kinds that share hands. */
+interface Pool {
+  /** An earlier kind goes first. */
+  kinds: string[];
+  /** How many hands there are now. */
+  atOnce(): number;
 }
 
-const HEARTBEAT_MS = 3000;
-/** An idle worker asks this often; `nudge` makes it ask at once. */
-const IDLE_MS = 1000;
-/** A handler that throws is tried again after this, doubled each time, at most an hour. */
-const THROWN_RETRY_MS = 5000;
+export interface RunOptions extends PerformOptions {
+  /** Kinds in no pool have hands of their own, JOBS_AT_ONCE each. */
+  pools?: Pool[];
+  /** Lanes that take only so many; any other takes what comes. */
+  limitOf?: (lane: string) => LaneLimit | undefined;
+  /** Turns rows that owe something into jobs. @returns whether there were any */
+  sweep?: () => Promise<boolean>;
+}
+
+/** After work was found the store is asked again so soon, then in twice the time, until it is JOB_LOOK again. */
+const SOON_MS = 50;
+/** Who was told to let go has this long to say what became of it. */
+const LAST_WORD_MS = 2000;
 
 /** Starts working in the background. */
 export function startJobs(options: RunOptions): Workers {
-  const { handlers, sweep, concurrency, log } = options;
-  const kinds = Object.keys(handlers);
-  const running = new Set<Promise<void>>();
-  let stopping = false;
-  let wake = (): void => {};
-
-  async function turn(): Promise<boolean> {
-    // What is a job already does not wait for what is not one yet.
-    await sweep?.().catch((error) => log.error({ error: messageOf(error) }, 'jobs: the sweep failed'));
-    let found = false;
-    while (!stopping && running.size < concurrency) {
-      const job = await claim(kinds, new Date());
-      if (!job) break;
-      found = true;
-      const work = perform(job, handlers, log).finally(() => {
-        running.delete(work);
-        wake();
-      });
-      running.add(work);
-    }
-    return found;
-  }
-
-  async function loop(): Promise<void> {
-    while (!stopping) {
-      // Set up before looking, so that a nudge in the middle of the look is not lost.
-      const woken = wakeUp();
-      const found = await turn().catch((error) => {
-        // The store is away: claims are safe in it, so asking again later is all there is to do.
-        log.error({ error: messageOf(error) }, 'jobs: could not look for work');
-        return false;
-      });
-      if (!found && !stopping) await woken;
-      wake();
-    }
-  }
-
-  /** Resolves at the next `wake`, or when it is time to look again anyway. */
-  function wakeUp(): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, IDLE_MS);
-      wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
-
-  const looping = loop();
+  const worker = new JobWorker(options);
+  const looping = worker.loop();
   return {
-    nudge: () => wake(),
+    nudge: () => worker.nudge(),
     stop: async () => {
-      stopping = true;
-      wake();
+      worker.claimNoMore();
       await looping;
-      await Promise.all(running);
+      await worker.end();
     },
   };
 }
 
-async function perform(job: Claimed, handlers: RunOptions['handlers'], log: RunOptions['log']): Promise<void> {
-  const lost = new AbortController();
-  const heartbeat = keepClaim(job, lost);
-  try {
-    await record(job, await attempt(job, handlers, lost.signal, log));
-  } catch (error) {
-    // Not recorded: the lease runs out and the job is done again, which handlers are made for.
-    log.error({ job: job._id, error: messageOf(error) }, 'jobs: could not record an outcome');
-  } finally {
-    clearInterval(heartbeat);
+class JobWorker {
+  private readonly running = new Set<Work>();
+  private readonly lanes: Lanes;
+  private readonly pools: (Pool & { turns: Turns[] })[];
+  private readonly kinds: string[];
+  private stopping = false;
+  private sweeping: Promise<void> | undefined;
+  private sweepAt = 0;
+  private pauseMs = SOON_MS;
+  private wake = (): void => {};
+
+  constructor(private readonly options: RunOptions) {
+    const { handlers, pools = [], limits, limitOf = () => undefined } = options;
+    this.kinds = Object.keys(handlers);
+    this.lanes = new Lanes(limitOf, limits.jobLease);
+    const pooled = new Set(pools.flatMap(({ kinds }) => kinds));
+    const alone = this.kinds.filter((kind) => !pooled.has(kind));
+    const single = alone.map((kind): Pool => ({ kinds: [kind], atOnce: () => limits.jobsAtOnce }));
+    const turnsOf = (kind: string) => new Turns(kind, this.lanes, limits.jobLook);
+    this.pools = [...pools, ...single].map((pool) => ({ ...pool, turns: pool.kinds.map(turnsOf) }));
   }
-}
 
-/** Renews the claim while it is worked on, and tells the handler when somebody else may have it. */
-function keepClaim(job: Claimed, lost: AbortController): NodeJS.Timeout {
-  let heldUntil = Date.now() + LEASE_MS;
-  return setInterval(() => {
-    const asked = Date.now();
-    renew(job, new Date(asked)).then(
-      (held) => {
-        if (held) heldUntil = asked + LEASE_MS;
-        else lost.abort();
-      },
-      () => {
-        if (Date.now() >= heldUntil) lost.abort();
-      },
-    );
-  }, HEARTBEAT_MS);
-}
-
-async function attempt(
-  job: Claimed,
-  handlers: RunOptions['handlers'],
-  signal: AbortSignal,
-  log: RunOptions['log'],
-): Promise<Outcome> {
-  try {
-    const handler = handlers[job.kind];
-    if (!handler) return { state: 'failed', reason: `nobody knows how to ${job.kind}` };
-    return await handler(job, signal);
-  } catch (error) {
-    log.error({ job: job._id, error: messageOf(error) }, 'jobs: a handler threw');
-    const wait = Math.min(THROWN_RETRY_MS * 2 ** job.attempts, 3_600_000);
-    return { state: 'again', at: new Date(Date.now() + wait), reason: messageOf(error), counts: true };
+  nudge(): void {
+    this.sweepAt = 0;
+    this.wake();
   }
-}
 
-function record(job: Claimed, outcome: Outcome): Promise<void> {
-  if (outcome.state === 'again') return postpone(job, outcome.at, outcome.reason, outcome.counts);
-  return settle(job, outcome.state, outcome.state === 'failed' ? outcome.reason : undefined, new Date());
+  claimNoMore(): void {
+    this.stopping = true;
+    this.wake();
+  }
+
+  async loop(): Promise<void> {
+    while (!this.stopping) {
+      // Set up before looking, so that a nudge in the middle of the look is not lost.
+      const woken = new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
+      this.sweepIfTime();
+      const found = await this.turn().catch((error) => {
+        // The store is away: claims are safe in it, so asking again later is all there is to do.
+        this.options.log.error({ error: messageOf(error) }, 'jobs: could not look for work');
+        return { work: false, next: Number.POSITIVE_INFINITY };
+      });
+      if (!this.stopping && !found.work) await this.idle(woken, found.next);
+      if (found.work) this.pauseMs = SOON_MS;
+    }
+  }
+
+  /** Waits for a nudge, for what is due next, or until it is time to look again anyway. */
+  private async idle(woken: Promise<void>, next: number): Promise<void> {
+    const due = Math.max(next - Date.now(), SOON_MS / 5);
+    const timer = setTimeout(() => this.wake(), Math.min(due, this.pauseMs));
+    await woken;
+    clearTimeout(timer);
+    this.pauseMs = Math.min(this.pauseMs * 2, this.options.limits.jobLook);
+  }
+
+  /** What is a job already does not wait for what is not one yet, so the sweep goes on beside the claims. */
+  private sweepIfTime(): void {
+    const { sweep, log } = this.options;
+    if (!sweep || this.sweeping || Date.now() < this.sweepAt) return;
+    this.sweepAt = Date.now() + this.pauseMs;
+    this.sweeping = sweep()
+      .catch((error) => {
+        log.error({ error: messageOf(error) }, 'jobs: the sweep failed');
+        return false;
+      })
+      .then((found) => {
+        this.sweeping = undefined;
+        // A nudge that came during it was about what it may have missed.
+        if (found || this.sweepAt === 0) this.nudge();
+      });
+  }
+
+  /** Fills the free hands. @returns whether there was work for them, and when it is worth looking again */
+  private async turn(): Promise<{ work: boolean; next: number }> {
+    if (!this.pools.some(({ turns }) => turns.some(({ knowsWork }) => knowsWork))) {
+      const due = await nextDue(this.kinds);
+      if (!due || due > new Date()) return { work: false, next: due?.getTime() ?? Number.POSITIVE_INFINITY };
+    }
+    let work = false;
+    for (const pool of this.pools) {
+      for (let free = this.handsOf(pool); free > 0 && !this.stopping; free = this.handsOf(pool)) {
+        const job = await this.claimFor(pool.turns);
+        if (!job) break;
+        this.start(job);
+        work = true;
+      }
+    }
+    return { work, next: this.lanes.roomAt(new Date()) };
+  }
+
+  private handsOf({ kinds, atOnce }: Pool): number {
+    return atOnce() - [...this.running].filter(({ job }) => kinds.includes(job.kind)).length;
+  }
+
+  private async claimFor(turns: Turns[]): Promise<Claimed | null> {
+    for (const queue of turns) {
+      const job = await queue.claim(new Date());
+      if (job) return job;
+    }
+    return null;
+  }
+
+  private start(job: Claimed): void {
+    const work = perform(job, this.options);
+    this.running.add(work);
+    void work.ended.then(() => {
+      this.running.delete(work);
+      this.lanes.left(job);
+      this.wake();
+    });
+  }
+
+  /** After the loop: waits for what is being done; after the grace it is told to let go, and given back. */
+  async end(): Promise<void> {
+    await this.sweeping;
+    await this.ended(this.options.limits.stopGrace);
+    for (const { cutShort } of this.running) cutShort();
+    await this.ended(LAST_WORD_MS);
+    await Promise.all([...this.running].map(({ job }) => giveBack(job)));
+  }
+
+  private async ended(within: number): Promise<void> {
+    const over = new AbortController();
+    const all = Promise.all([...this.running].map(({ ended }) => ended));
+    await Promise.race([all, pause(within, undefined, { signal: over.signal }).catch(() => undefined)]);
+    over.abort();
+  }
 }

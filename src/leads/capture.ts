@@ -99,22 +99,39 @@ async function revive(
   );
 }
 
+/** What a request owes, and to whom. */
+export interface Owed {
+  ref: string;
+  lead: string;
+  campaign: string;
+  email: string;
+  wanted: Wanted[];
+}
+
 /** What is owed, longest first, for the sweep: owed → jobs → paid, so that a crash repeats and never forgets. */
-export async function owed(limit: number): Promise<{ ref: string; lead: string; wanted: Wanted[] }[]> {
-  const due = { wantedAt: { $exists: true } };
-  const fields = { wanted: 1, wantedAt: 1 } as const;
+export async function owed(limit: number): Promise<Owed[]> {
+  const due = { wantedAt: { $gt: new Date(0) } };
+  const fields = { wanted: 1, wantedAt: 1, campaign: 1 } as const;
   const [leads, tests, requests] = await Promise.all([
-    LeadModel.find(due, fields).sort({ wantedAt: 1 }).limit(limit).lean(),
-    TestLeadModel.find(due, fields).sort({ wantedAt: 1 }).limit(limit).lean(),
-    RequestModel.find(due, { ...fields, lead: 1 })
+    LeadModel.find(due, { ...fields, email: 1 })
+      .sort({ wantedAt: 1 })
+      .limit(limit)
+      .lean(),
+    TestLeadModel.find(due, { ...fields, email: 1 })
+      .sort({ wantedAt: 1 })
+      .limit(limit)
+      .lean(),
+    RequestModel.find(due, { ...fields, lead: 1, answers: 1 })
       .sort({ wantedAt: 1 })
       .limit(limit)
       .lean(),
   ]);
-  return [...[...leads, ...tests].map((one) => ({ ...one, lead: one._id })), ...requests]
+  const firsts = [...leads, ...tests].map((row) => ({ ...row, lead: row._id }));
+  const repeats = requests.map(({ answers, ...row }) => ({ ...row, email: answers.email }));
+  return [...firsts, ...repeats]
     .sort((a, b) => (a.wantedAt?.getTime() ?? 0) - (b.wantedAt?.getTime() ?? 0))
     .slice(0, limit)
-    .map(({ _id, lead, wanted }) => ({ ref: _id, lead, wanted }));
+    .map(({ _id, lead, campaign, email, wanted }) => ({ ref: _id, lead, campaign, email, wanted }));
 }
 
 /** Everything that was owed for this request has become a job. */

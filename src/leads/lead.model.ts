@@ -30,6 +30,11 @@ const text = { type: String, required: true };
 const when = { type: Date, required: true };
 const mixed = { type: Schema.Types.Mixed, required: true };
 const options = { strict: 'throw', versionKey: false, minimize: false } as const;
+/** The sweep's index holds what is owed and nothing else; partial and not sparse, because those give no order. */
+const owedIndex = [
+  { wantedAt: 1 },
+  { name: 'owed', partialFilterExpression: { wantedAt: { $exists: true } } },
+] as const;
 
 /** Checked at the door by the campaign's form; here they are evidence, kept as they came. */
 const requestFields = {
@@ -62,7 +67,7 @@ const requestSchema = new Schema<RequestRow>(
   { ...options, collection: 'requests' },
 );
 requestSchema.index({ lead: 1, at: 1 });
-requestSchema.index({ wantedAt: 1 }, { sparse: true });
+requestSchema.index(...owedIndex);
 
 const leadFields = {
   _id: text,
@@ -93,7 +98,7 @@ leadSchema.index({ campaign: 1, _id: 1 });
 leadSchema.index({ campaign: 1, capturedAt: -1, _id: -1 });
 leadSchema.index({ status: 1, capturedAt: -1, _id: -1 });
 leadSchema.index({ campaign: 1, status: 1, settledAt: 1 });
-leadSchema.index({ wantedAt: 1 }, { sparse: true });
+leadSchema.index(...owedIndex);
 
 /** Test leads stand apart: what doesn't know of them can't count, list, settle or export them. They go after their link. */
 export type TestLeadRow = LeadRow & { expiresAt: Date };
@@ -102,7 +107,7 @@ const testLeadSchema = new Schema<TestLeadRow>(
   { ...leadFields, expiresAt: when },
   { ...options, collection: 'testleads' },
 );
-testLeadSchema.index({ wantedAt: 1 }, { sparse: true });
+testLeadSchema.index(...owedIndex);
 testLeadSchema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
 
 export const TestLeadModel = model<TestLeadRow>('TestLead', testLeadSchema);

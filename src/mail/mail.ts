@@ -10,6 +10,7 @@ import { type Dkim, openSmtp, type SmtpLimits } from './smtp';
 /** Front door: send one message to one person, and say what became of it. */
 
 export { type BounceKind, bounceKind } from './bounce-kind';
+export { laneOf, limitOf } from './lane';
 export { type Listener, listenForReports } from './listener';
 export type { Attachment, Message } from './message';
 export { isAccountMessage, listOutbox, type OutboxMessage, readOutboxMessage, readRawMessage } from './outbox';

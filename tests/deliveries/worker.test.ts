@@ -1,9 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import mongoose from 'mongoose';
-import { listDeliveries } from '../../src/deliveries/deliveries';
+import { deliveriesSummary, listDeliveries } from '../../src/deliveries/deliveries';
 import * as jobs from '../../src/jobs/jobs';
 import * as leads from '../../src/leads/leads';
 import { settlementsOf } from '../../src/ledger/ledger';
+import { readLimits } from '../../src/limits';
+import { createMailer } from '../../src/mail/mail';
 import { startWorker, type Worker } from '../../src/worker';
 import { ask, useDesk } from './desk';
 
@@ -68,14 +70,36 @@ test('a proof asks for another settling', async () => {
   await until('settled anew', async () => (await settledAs(request.lead)) === 'billable');
 });
 
-test('three workers, thirty readers: each gets one mail', async () => {
+test('ten workers, thirty readers: each gets one mail, by connections that are kept', async () => {
   const requests = [];
   for (let n = 0; n < 30; n += 1) requests.push(await ask(services, { email: `r${n}@acme.example` }));
-  for (let n = 0; n < 3; n += 1) start();
+  for (let n = 0; n < 10; n += 1) start();
   await until('all mails', () => sink().received.length >= 30);
   await Promise.all(workers.splice(0).map((worker) => worker.stop()));
   const got = sink().received.map(({ to }) => to[0]);
   expect(got.sort()).toEqual(requests.map(({ answers }) => answers.email).sort());
+  expect(sink().sessions.all).toBeLessThanOrEqual(services.config.limits.deliveriesAtOnce);
+});
+
+test('a mail server that is down is asked by one mail at a time; the others are not touched, and then all go', async () => {
+  const limits = { ...services.config.limits, ...readLimits({ MAIL_SERVER_RETRIES: '300ms' }) };
+  const mailer = createMailer({ ...services.config, smtpUrl: sink().url, from: 'papers@doors.example', limits });
+  sink().mood = { code: 421, text: 'not today', at: 'connect' };
+  const requests = [];
+  for (let n = 0; n < 20; n += 1) requests.push(await ask(services, { email: `r${n}@acme.example` }));
+  workers.push(startWorker({ ...services, mailer }));
+  await until('seven sessions', () => sink().sessions.all >= 7);
+  const touched = (await deliveriesSummary()).deferred ?? 0;
+  expect(touched).toBeGreaterThan(0);
+  // The five that were under way together when it was found out, and one at each time of asking.
+  expect(touched).toBeLessThanOrEqual(8);
+  sink().mood = 'accept';
+  await until('all mails', () => sink().received.length >= 20);
+  await Promise.all(workers.splice(0).map((worker) => worker.stop()));
+  await mailer.close();
+  expect(await deliveriesSummary()).toEqual({ sent: 20 });
+  const attempts = await Promise.all(requests.map(async ({ ref }) => (await jobs.find('deliver', ref))?.attempts));
+  expect(new Set(attempts)).toEqual(new Set([0]));
 });
 
 async function owe(ref: string, wanted: leads.Wanted[]): Promise<void> {

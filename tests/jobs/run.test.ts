@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import mongoose from 'mongoose';
 import { find, type Handler, type Outcome, startJobs, type Workers, want } from '../../src/jobs/jobs';
+import { readLimits } from '../../src/limits';
 import { emptyStore, useStore } from '../support/store';
 
 useStore();
@@ -19,10 +20,17 @@ afterEach(async () => {
 
 function start(
   handlers: Record<string, Handler>,
-  more: { sweep?: () => Promise<void>; concurrency?: number } = {},
+  {
+    env,
+    ...more
+  }: {
+    sweep?: () => Promise<boolean>;
+    env?: Record<string, string>;
+    pools?: { kinds: string[]; atOnce(): number }[];
+  } = {},
 ): Workers {
   const log = { error: (detail: object, text: string) => void errors.push(`${text} ${JSON.stringify(detail)}`) };
-  const workers = startJobs({ handlers, concurrency: 4, log, ...more });
+  const workers = startJobs({ handlers, limits: readLimits(env ?? {}), log, ...more });
   started.push(workers);
   return workers;
 }
@@ -44,8 +52,8 @@ function gate(): { opened: Promise<void>; open: () => void } {
   return { opened, open };
 }
 
-test('ten workers, five hundred jobs: each is done once', async () => {
-  const keys = Array.from({ length: 500 }, (_, n) => `job-${n}`);
+test('ten workers, two hundred jobs: each is done once', async () => {
+  const keys = Array.from({ length: 200 }, (_, n) => `job-${n}`);
   await Promise.all(keys.map((key) => want({ kind: 'work', key, payload: { key } })));
   const worked: string[] = [];
   const handler: Handler = async ({ payload }) => {
@@ -56,7 +64,7 @@ test('ten workers, five hundred jobs: each is done once', async () => {
   await until('all of them', () => worked.length >= keys.length);
   await Promise.all(started.splice(0).map((workers) => workers.stop()));
   expect(worked.sort()).toEqual([...keys].sort());
-  expect(await mongoose.connection.collection('jobs').countDocuments({ state: 'done' })).toBe(500);
+  expect(await mongoose.connection.collection('jobs').countDocuments({ state: 'done' })).toBe(200);
 }, 60_000);
 
 test('a job asked for while the worker sleeps is done at the nudge', async () => {
@@ -69,7 +77,7 @@ test('a job asked for while the worker sleeps is done at the nudge', async () =>
         return done;
       },
     },
-    { sweep: async () => void looked.push(Date.now()) },
+    { sweep: async () => looked.push(Date.now()) < 0 },
   );
   await until('the first look', () => looked.length > 0);
   await want({ kind: 'work', key: 'a' });
@@ -78,15 +86,21 @@ test('a job asked for while the worker sleeps is done at the nudge', async () =>
   await until('done', async () => (await stateOf('a')) === 'done');
 });
 
-test('an idle worker asks about once a second and not more', async () => {
-  let looks = 0;
-  const sweep = async () => {
-    looks += 1;
+test('ten idle workers ask the store one thing each at a look, and not more', async () => {
+  let commands = 0;
+  const counted = ({ commandName }: { commandName: string }) => {
+    if (!['hello', 'endSessions'].includes(commandName)) commands += 1;
   };
-  start({ work: async () => done }, { sweep });
-  const began = Date.now();
-  await until('three looks', () => looks === 3);
-  expect(Date.now() - began).toBeGreaterThan(1800);
+  await want({ kind: 'work', key: 'tomorrow', dueAt: new Date(Date.now() + 86_400_000) });
+  const handler: Handler = async () => done;
+  for (let n = 0; n < 10; n += 1) start({ work: handler, other: handler, third: handler });
+  // Who has just begun asks sooner; that is over after twice the look.
+  await pause(2000);
+  mongoose.connection.getClient().on('commandStarted', counted);
+  await pause(2000);
+  mongoose.connection.getClient().off('commandStarted', counted);
+  expect(commands).toBeGreaterThanOrEqual(10);
+  expect(commands).toBeLessThanOrEqual(20);
 });
 
 test('a handler that throws is asked again with growing pauses, each counted', async () => {
@@ -155,7 +169,7 @@ test('stop claims nothing more and waits for what is being done', async () => {
         return done;
       },
     },
-    { concurrency: 1 },
+    { env: { JOBS_AT_ONCE: '1' } },
   );
   await begun.opened;
   await want({ kind: 'work', key: 'second' });
@@ -207,7 +221,7 @@ describe('heartbeat', () => {
     const { signal, end } = await startLong();
     const claimedTo = Number((await find('work', 'long'))?.dueAt);
     await until('another millisecond', () => Date.now() > claimedTo - 10_000);
-    jest.advanceTimersByTime(3000);
+    jest.advanceTimersByTime(3400);
     await until('renewed', async () => Number((await find('work', 'long'))?.dueAt) > claimedTo);
     expect(signal().aborted).toBe(false);
     end();
@@ -218,7 +232,7 @@ describe('heartbeat', () => {
     holdHeartbeat();
     const { signal, end } = await startLong();
     await mongoose.connection.collection('jobs').updateOne({}, { $set: { lease: 'another worker' } });
-    jest.advanceTimersByTime(3000);
+    jest.advanceTimersByTime(3400);
     await until('told', () => signal().aborted);
     end();
     await Promise.all(started.splice(0).map((workers) => workers.stop()));

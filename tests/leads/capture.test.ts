@@ -35,7 +35,9 @@ test('a new lead is one write, with its request, its evidence and what is owed i
     lead: request?.ref,
     ...captureOf(),
   });
-  expect(await leads.owed(10)).toEqual([{ ref: request?.ref, lead: request?.ref, wanted: ['deliver', 'settle'] }]);
+  expect(await leads.owed(10)).toMatchObject([
+    { ref: request?.ref, lead: request?.ref, email: request?.answers.email, wanted: ['deliver', 'settle'] },
+  ]);
 });
 
 test('the same address again is the same lead with one more request', async () => {

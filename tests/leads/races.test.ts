@@ -132,6 +132,8 @@ describe('a superseded address', () => {
     const slip = await ask({ email: 'jo@x.example' });
     await leads.paid(slip.ref, ['deliver', 'settle']);
     await correct(slip.ref, 'jane@x.example', 1);
-    expect(await leads.owed(10)).toContainEqual({ ref: slip.ref, lead: slip.lead, wanted: ['settle'] });
+    expect(await leads.owed(10)).toContainEqual(
+      expect.objectContaining({ ref: slip.ref, lead: slip.lead, wanted: ['settle'] }),
+    );
   });
 });

@@ -1,0 +1,113 @@
+import { type Claimed, claim, freePlace, postpone } from './claim';
+import { LaneModel } from './job.model';
+
+/** How many jobs of a lane may be under way at once, and begin in a minute (0: any number), over all workers together. */
+export interface LaneLimit {
+  atOnce: number;
+  perMinute: number;
+}
+
+/** A full lane is looked at again after this, or when a job of ours has left it. */
+const FULL_MS = 250;
+const MINUTE_MS = 60_000;
+const DUPLICATE_KEY = 11_000;
+
+/**
+ * Claims in lanes that take only so many. A place is a field of the claim under a unique index, so it can't be held twice
+ * and goes with the lease of a killed worker; the pace is one row that says when the next job may begin.
+ */
+export class Lanes {
+  /** Lanes that are full, and until when it is no use to ask. */
+  private readonly full = new Map<string, number>();
+
+  /** @param limitOf undefined: the lane takes whatever comes */
+  constructor(
+    private readonly limitOf: (lane: string) => LaneLimit | undefined,
+    private readonly lease: number,
+  ) {}
+
+  isFull(lane: string, now: Date): boolean {
+    return (this.full.get(lane) ?? 0) > now.getTime();
+  }
+
+  /** When the first of the full lanes may have room again; Infinity when none is full. */
+  roomAt(now: Date): number {
+    const later = [...this.full.values()].filter((at) => at > now.getTime());
+    return Math.min(Number.POSITIVE_INFINITY, ...later);
+  }
+
+  /** A job of ours has ended: its place may be free. */
+  left({ queue, place }: Claimed): void {
+    if (place !== undefined) this.full.delete(laneOf(queue));
+  }
+
+  /** The longest due job of a queue; null when none is due or its lane is full. */
+  async claim(kind: string, queue: string, now: Date): Promise<Claimed | null> {
+    const lane = laneOf(queue);
+    const limit = lane === '' ? undefined : this.limitOf(lane);
+    this.full.delete(lane);
+    if (!limit) return notTaken(await claim({ kind, queue }, now, this.lease));
+    const job = await this.claimPlace(kind, queue, now, limit);
+    const freeAt = job && limit.perMinute > 0 ? await keepPace(lane, limit.perMinute, now) : null;
+    if (!job || !freeAt) return job;
+    this.full.set(lane, freeAt.getTime());
+    await postpone(job, freeAt, `${lane} is sent at most ${limit.perMinute} a minute`, false);
+    return null;
+  }
+
+  private async claimPlace(kind: string, queue: string, now: Date, { atOnce }: LaneLimit): Promise<Claimed | null> {
+    const lane = laneOf(queue);
+    for (let n = 1; n <= atOnce; n += 1) {
+      const place = `${lane}#${n}`;
+      let got = await claim({ kind, queue }, now, this.lease, place);
+      if (got === 'taken' && (await freePlace(place, now))) got = await claim({ kind, queue }, now, this.lease, place);
+      if (got !== 'taken') return got;
+    }
+    this.full.set(lane, now.getTime() + FULL_MS);
+    return null;
+  }
+}
+
+/**
+ * Takes the lane's next beginning; beginnings lie a whole interval apart, so no minute has more than its share.
+ * @returns null when taken, else when the lane is free
+ */
+async function keepPace(lane: string, perMinute: number, now: Date): Promise<Date | null> {
+  const next = new Date(now.getTime() + MINUTE_MS / perMinute);
+  if (await takeLane(lane, now, next)) return null;
+  const row = await LaneModel.findOne({ _id: lane }).lean();
+  return row && row.freeAt > now ? row.freeAt : next;
+}
+
+/** Takes a lane until `next`, unless it is taken: its one row is the judge. */
+async function takeLane(lane: string, now: Date, next: Date): Promise<boolean> {
+  try {
+    await LaneModel.updateOne({ _id: lane, freeAt: { $lte: now } }, { $set: { freeAt: next } }, { upsert: true });
+    return true;
+  } catch (error) {
+    if ((error as { code?: number }).code !== DUPLICATE_KEY) throw error;
+    return false;
+  }
+}
+
+/**
+ * Does something that is of no use twice at the same time, unless another worker is at it; whoever is killed lets go of it
+ * after a lease. No promise rests on it.
+ */
+export async function alone(what: string, lease: number, work: () => Promise<void>): Promise<boolean> {
+  const now = new Date();
+  const until = new Date(now.getTime() + lease);
+  if (!(await takeLane(what, now, until))) return false;
+  try {
+    await work();
+    return true;
+  } finally {
+    await LaneModel.updateOne({ _id: what, freeAt: until }, { $set: { freeAt: new Date() } });
+  }
+}
+
+/** The lane of `<owner>/<lane>`. */
+export const laneOf = (queue: string): string => queue.slice(queue.lastIndexOf('/') + 1);
+
+/** Without a place there is nothing that could be taken. */
+const notTaken = (got: Claimed | 'taken' | null): Claimed | null => (got === 'taken' ? null : got);
