@@ -2,7 +2,6 @@ import type { Agent } from 'supertest';
 import { findAccount, inviteUser, listAccounts, sendDigests, setDigest } from '../../src/accounts/accounts';
 import { createMailer, listOutbox } from '../../src/mail/mail';
 import { startWorker, type Worker } from '../../src/worker';
-import { importCampaign } from '../landing/app';
 import { type Received, type SmtpSink, startSmtp } from '../support/smtp';
 import { until } from '../support/until';
 import { PASSWORD, person, send, signIn, usePeople } from './browser';
@@ -21,7 +20,6 @@ beforeAll(async () => {
 beforeEach(async () => {
   services.clock.now = new Date('2026-11-24T10:00:00Z');
   smtp.received.length = 0;
-  await importCampaign(services.config.dataDir);
   worker = startWorker(services);
   services.nudge = () => worker.nudge();
 });

@@ -47,16 +47,24 @@ export async function startAfresh({ config, clock }: ReturnType<typeof testServi
   await campaigns.publish(SLUG, 'test', config.dataDir);
 }
 
-/** The campaign of tests/campaigns/folder.ts with a real PDF of two pages, with `change` made to its YAML. */
+let twoPages: Promise<Uint8Array> | undefined;
+
+/** A real PDF of two pages; the same bytes each time, so that the same store compiles them once. */
+async function paper(): Promise<Uint8Array> {
+  const document = await PDFDocument.create();
+  for (const page of [1, 2]) document.addPage([595, 842]).drawText(`Page ${page}`, { x: 50, y: 700 });
+  return document.save();
+}
+
+/** The campaign of tests/campaigns/folder.ts with a real PDF, with `change` made to its YAML. */
 export async function importCampaign(
   dataDir: string,
   change: (yaml: string) => string = (yaml) => yaml,
 ): Promise<void> {
-  const document = await PDFDocument.create();
-  for (const page of [1, 2]) document.addPage([595, 842]).drawText(`Page ${page}`, { x: 50, y: 700 });
+  twoPages ??= paper();
   const folder = folderWith({
     'campaign.yaml': change(CAMPAIGN_YAML),
-    'whitepaper.pdf': await document.save(),
+    'whitepaper.pdf': await twoPages,
     'article.md': ARTICLE_MD,
     'cover.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>',
   });

@@ -35,7 +35,8 @@ function forgetNothing(): void {
   }
 }
 
-/** Empties every collection and keeps the indexes; for `beforeEach`. */
+/** Empties every collection and keeps the indexes, for `beforeEach`; compiled masters stay, as content-addressed files do. */
 export async function emptyStore(): Promise<void> {
-  await Promise.all(Object.values(mongoose.models).map((model) => model.deleteMany({})));
+  const models = Object.values(mongoose.models).filter(({ modelName }) => modelName !== 'Master');
+  await Promise.all(models.map((model) => model.deleteMany({})));
 }
