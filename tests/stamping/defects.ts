@@ -12,7 +12,7 @@ export const defects: Record<string, () => Buffer> = {
   'rotated by 90': () => page(`${A4} /Rotate 90`),
   'rotated by 180': () => page(`${A4} /Rotate 180`),
   'rotated by 270': () => page(`${A4} /Rotate 270`),
-  'rotated by -90': () => page(`${A4} /Rotate -90`),
+  'rotated by minus 90': () => page(`${A4} /Rotate -90`),
   'rotated by 450': () => page(`${A4} /Rotate 450`),
   'crop box inside the media box': () => page(`${A4} /CropBox [100 120 500 700]`),
   'crop box inside the media box, rotated by 90': () => page(`${A4} /CropBox [100 120 500 700] /Rotate 90`),

@@ -1,6 +1,7 @@
 import { PDFDocument, PDFName, StandardFonts } from 'pdf-lib';
 import { compile, describe as describeInspection, inspect, StampError } from '../../src/stamping/stamping';
-import { refused } from './hostile';
+import { corpusFile } from './corpus';
+import { encrypted, refused } from './hostile';
 import { rawPages, rawPdf } from './raw-pdf';
 import { TEMPLATE } from './readers';
 
@@ -9,10 +10,13 @@ const A4 = '/MediaBox [0 0 595 842]';
 const LIMIT_MS = 60_000;
 
 describe('refuses', () => {
-  test.each(Object.entries(refused))('%s', async (_, [make, reason]) => {
+  const reasons = Object.entries(refused).map(([trait, [, reason]]): [string, RegExp] => [trait, reason]);
+  const locked = encrypted.map((trait): [string, RegExp] => [trait, /encrypted/]);
+
+  test.each([...reasons, ...locked])('%s', async (trait, reason) => {
     const before = process.memoryUsage().rss;
     const started = Date.now();
-    const pdf = make();
+    const pdf = corpusFile('refused', trait);
     const { verdict, ...found } = await inspect(pdf);
     expect(verdict).toBe('refused');
     expect(found.reason).toMatch(reason);
@@ -78,10 +82,8 @@ describe('reports', () => {
   });
 
   test('an encrypted file as encrypted, a signed one as signed', async () => {
-    const [encrypted] = refused['an encryption dictionary'] ?? [];
-    const [signed] = refused['a signature'] ?? [];
-    expect(await inspect(encrypted?.() ?? Buffer.alloc(0))).toMatchObject({ encrypted: true });
-    expect(await inspect(signed?.() ?? Buffer.alloc(0))).toMatchObject({ signed: true, pages: 1 });
+    expect(await inspect(corpusFile('refused', 'an encryption dictionary'))).toMatchObject({ encrypted: true });
+    expect(await inspect(corpusFile('refused', 'a signature'))).toMatchObject({ signed: true, pages: 1 });
   });
 
   test('damaged parts that do not matter', async () => {

@@ -3,9 +3,12 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { checkOptions } from '../../src/stamping/stamp-options';
 import {
   type Compiled,
+  type Copy,
   compile,
+  fill,
   type Master,
   openMaster,
   personalise,
@@ -14,7 +17,7 @@ import {
   trace,
   writeMaster,
 } from '../../src/stamping/stamping';
-import { rawPages } from './raw-pdf';
+import { rawPages, rawPdf, rawStream } from './raw-pdf';
 import { jane, scripts, TEMPLATE } from './readers';
 import { pageTexts } from './viewer';
 
@@ -22,6 +25,22 @@ const source = (pages = 3) =>
   rawPages(Array.from({ length: pages }, () => ({ contents: ['BT /F 24 Tf 150 400 Td (Hello) Tj ET'] })));
 const options = { preset: 'footer' as const, template: TEMPLATE };
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+/** A page with a picture of noise: its copies take several reads. */
+function heavy(): Buffer {
+  const noise = createHash('shake256', { outputLength: 1_000_000 }).update('noise').digest();
+  return rawPdf({
+    objects: [
+      '<< /Type /Catalog /Pages 2 0 R >>',
+      '<< /Type /Pages /Count 1 /Kids [3 0 R] >>',
+      '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 5 0 R /Resources << /XObject << /Im 4 0 R >> >> >>',
+      rawStream(
+        noise,
+        '/Type /XObject /Subtype /Image /Width 1000 /Height 1000 /ColorSpace /DeviceGray /BitsPerComponent 8',
+      ),
+      rawStream('q 300 0 0 300 100 300 cm /Im Do Q'),
+    ],
+  });
+}
 /** Reads a stream into one buffer. */
 async function drain(stream: AsyncIterable<Buffer>): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -102,18 +121,32 @@ describe('a copy', () => {
     expect(Buffer.from(text, 'base64').equals(await copy.toBuffer())).toBe(true);
   });
 
-  test('is no other reader’s: fifty at once, with long and short names', async () => {
+  test('is no other reader’s: fifty at once, with long and short names, not a byte of it', async () => {
     const readers = Array.from({ length: 50 }, (_, at) => ({
       ...jane,
-      name: `Reader ${at} ${'Long'.repeat(at % 7)}`,
-      email: `reader.${at}@example.org`,
+      name: `Reader ${at}: ${'Long'.repeat((at % 7) * 10)}`.slice(0, 200),
+      email: `reader.${at}.of.fifty@example.org`,
       ref: `REF-${at}-END`,
     }));
-    const copies = await Promise.all(readers.map((reader) => personalise(master, reader).toBuffer()));
-    for (const [at, copy] of copies.entries()) {
-      expect(sha256(copy)).toBe(personalise(master, readers[at] as Reader).sha256);
-      expect((await pageTexts(copy))[2]).toContain(`reader.${at}@example.org`);
+    const dir = join(folder, 'large');
+    const large = await compile(heavy(), options);
+    await writeMaster(dir, large);
+    const [shared, alone] = [await openMaster(dir), await openMaster(dir)];
+    const ways = [
+      (copy: Copy) => copy.toBuffer(),
+      (copy: Copy) => drain(copy.read()),
+      async (copy: Copy) => Buffer.from((await drain(copy.base64())).toString('latin1'), 'base64'),
+      async (copy: Copy) => Buffer.concat([await drain(copy.read(0, 299_999)), await drain(copy.read(300_000))]),
+    ];
+    const copies = await Promise.all(readers.map((reader, at) => ways[at % 4]?.(personalise(shared, reader))));
+    for (const [at, bytes = Buffer.alloc(0)] of copies.entries()) {
+      const reader = readers[at] as Reader;
+      expect(bytes.equals(fill(large, reader).bytes)).toBe(true);
+      expect(sha256(bytes)).toBe(personalise(alone, reader).sha256);
     }
+    const [text = ''] = await pageTexts(copies[7] ?? Buffer.alloc(0));
+    expect(text.match(/reader\.\d+\.of\.fifty/g)).toEqual(['reader.7.of.fifty']);
+    await Promise.all([shared.close(), alone.close()]);
   });
 
   test('carries its reference in Info, XMP, /ID and on the page', async () => {
@@ -230,7 +263,7 @@ describe('a master', () => {
 });
 
 describe('options', () => {
-  const refused = (change: object) => expect(compile(source(1), { ...options, ...change })).rejects;
+  const refused = (change: object) => expect(async () => checkOptions({ ...options, ...change })).rejects;
 
   test('an unknown variable, stray braces, no variable', async () => {
     await refused({ template: 'For {{nmae}}' }).toMatchObject({

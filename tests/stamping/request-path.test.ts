@@ -13,7 +13,7 @@ function reached(file: string, seen = new Set<string>()): Set<string> {
     /(?:^|\n)\s*(?:import|export)\s+(?!type\s)[^;'"]*?from\s+['"]([^'"]+)['"]|(?:^|\n)import\s+['"]([^'"]+)['"]|(?:require|import)\(\s*['"]([^'"]+)['"]/g;
   for (const match of text.matchAll(lines)) {
     const target = match[1] ?? match[2] ?? match[3] ?? '';
-    if (target.startsWith('.')) reached(join(dirname(file), `${target}.ts`), seen);
+    if (target.startsWith('.')) reached(join(dirname(file), `${target.replace(/\.js$/, '')}.ts`), seen);
     else seen.add(target);
   }
   return seen;

@@ -1,25 +1,29 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** The independent judges of PDFs, which come with Debian rather than npm. */
-type Tool = 'qpdf' | 'pdftotext' | 'pdftoppm' | 'mutool';
+type Tool = 'qpdf' | 'pdftotext' | 'pdftoppm' | 'pdfinfo' | 'pdfdetach' | 'mutool';
 
 const PACKAGES: Record<Tool, string> = {
   qpdf: 'qpdf',
   pdftotext: 'poppler-utils',
   pdftoppm: 'poppler-utils',
+  pdfinfo: 'poppler-utils',
+  pdfdetach: 'poppler-utils',
   mutool: 'mupdf-tools',
 };
 
 /** @throws when the tool isn't there: a judge that is missing must not pass for one that agrees */
 function tool(name: Tool): string {
-  if (spawnSync(name, ['--version']).error) {
+  if (!there.has(name) && spawnSync(name, ['--version']).error) {
     throw new Error(`${name} is not installed; the judges need it: apt-get install ${PACKAGES[name]}`);
   }
+  there.add(name);
   return name;
 }
+const there = new Set<Tool>();
 
 function withFile<T>(pdf: Uint8Array, work: (file: string, folder: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'pdf-judge-'));
@@ -48,6 +52,72 @@ export function qpdfJson(pdf: Uint8Array, ...keys: string[]): unknown {
       execFileSync(tool('qpdf'), [...options, file], { encoding: 'utf8' }),
     );
     return parts;
+  });
+}
+
+/** An object of a PDF as `qpdf --json=2` writes it: a value, or a stream's dictionary and its data (base64, unpacked). */
+export interface PdfObject {
+  value?: unknown;
+  stream?: { dict: Record<string, unknown>; data?: string };
+}
+
+/** What one viewer makes of a file: the text and a picture of each page. */
+interface Seen {
+  texts: string[];
+  pictures: Picture[];
+}
+
+/** What all judges say of a file. */
+export interface Findings {
+  /** Exit status of `qpdf --check`: 0 clean, 2 errors, 3 warnings. */
+  check: number;
+  /** Every object by its name (`obj:4 0 R`, `trailer`). Damage that qpdf mends is no obstacle. */
+  objects: Map<string, PdfObject>;
+  poppler: Seen;
+  mupdf: Seen;
+}
+
+/** One process for all: starting one from a large one such as jest costs more than most of what they do. */
+const EXAMINATION = `
+qpdf --check file.pdf >check.txt 2>&1; echo $? >check
+qpdf --json=2 --json-key=qpdf --json-stream-data=inline --decode-level=generalized file.pdf >objects.json
+pdftotext -enc UTF-8 file.pdf poppler.txt
+pdftoppm -gray -cropbox -scale-to-x $1 -scale-to-y -1 file.pdf poppler
+mutool draw -q -F txt -o mupdf-%d.txt file.pdf
+mutool draw -q -c gray -F pgm -w $1 -o mupdf-%d.pgm file.pdf
+`;
+
+/** Asks qpdf, poppler and mupdf about a file; its pages are drawn `width` pixels wide. What a judge can't read is missing. */
+export function examine(pdf: Uint8Array, width: number): Findings {
+  for (const name of ['qpdf', 'pdftotext', 'pdftoppm', 'mutool'] as const) tool(name);
+  return withFile(pdf, (_, folder) => {
+    spawnSync('sh', ['-c', EXAMINATION, 'sh', String(width)], { cwd: folder, stdio: 'ignore' });
+    const names = readdirSync(folder);
+    const pageOf = (name: string) => Number(/(\d+)\.\w+$/.exec(name)?.[1]);
+    const pages = (viewer: string, end: string) =>
+      names
+        .filter((name) => name.startsWith(`${viewer}-`) && name.endsWith(end))
+        .sort((a, b) => pageOf(a) - pageOf(b))
+        .map((name) => readFileSync(join(folder, name)));
+    const text = (name: string) => (names.includes(name) ? readFileSync(join(folder, name), 'utf8') : '');
+    const [, objects] = JSON.parse(text('objects.json')).qpdf as [unknown, Record<string, PdfObject>];
+    return {
+      check: Number(text('check')),
+      objects: new Map(Object.entries(objects)),
+      poppler: {
+        texts: text('poppler.txt').split('\f').slice(0, -1),
+        pictures: pages('poppler', '.pgm').map(parsePgm),
+      },
+      mupdf: { texts: pages('mupdf', '.txt').map(String), pictures: pages('mupdf', '.pgm').map(parsePgm) },
+    };
+  });
+}
+
+/** What a tool of poppler's or mupdf's prints of a file, such as its structure tree. */
+export function says(name: 'pdfinfo' | 'pdfdetach' | 'mutool', options: string[], pdf: Uint8Array, ...more: string[]) {
+  return withFile(pdf, (file) => {
+    const said = execFileSync(tool(name), [...options, file, ...more], { encoding: 'utf8', stdio: 'pipe' });
+    return said.replaceAll(file, 'file.pdf');
   });
 }
 
@@ -98,26 +168,6 @@ function parsePgm(bytes: Buffer): Picture {
   const header = /^P5\s+(?:#[^\n]*\n)?(\d+)\s+(\d+)\s+255\s/.exec(bytes.toString('latin1', 0, 200));
   if (!header) throw new Error('not a PGM picture');
   return { width: Number(header[1]), height: Number(header[2]), pixels: bytes.subarray(header[0].length) };
-}
-
-/** Page `page` (from 1), `width` pixels wide, as poppler shows it (the crop box). */
-export function popplerPicture(pdf: Uint8Array, page: number, width: number): Picture {
-  return withFile(pdf, (file, folder) => {
-    const size = ['-scale-to-x', String(width), '-scale-to-y', '-1'];
-    const options = ['-gray', '-cropbox', '-singlefile', '-f', String(page), '-l', String(page), ...size];
-    execFileSync(tool('pdftoppm'), [...options, file, join(folder, 'page')], { stdio: 'pipe' });
-    return parsePgm(readFileSync(join(folder, 'page.pgm')));
-  });
-}
-
-/** Page `page` (from 1), `width` pixels wide, as mupdf shows it. */
-export function mupdfPicture(pdf: Uint8Array, page: number, width: number): Picture {
-  return withFile(pdf, (file, folder) => {
-    const out = join(folder, 'page.pgm');
-    const options = ['-q', '-c', 'gray', '-F', 'pgm', '-w', String(width), '-o', out];
-    execFileSync(tool('mutool'), ['draw', ...options, file, String(page)], { stdio: 'pipe' });
-    return parsePgm(readFileSync(out));
-  });
 }
 
 /** The rows in which two pictures of one size differ, as shares of the height. */
