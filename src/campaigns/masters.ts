@@ -8,7 +8,7 @@ import type { Campaign, Whitepaper } from './campaign.types';
 import { isDuplicate } from './versions';
 
 /** Raised when `compile` learns to do better, so that old masters are not mistaken for new ones. */
-const COMPILER = 1;
+const COMPILER = 2;
 
 /**
  * Makes the master of a PDF, or finds the one that the same bytes and stamp gave before.

@@ -47,14 +47,15 @@ function textString(text: string, length: number): Buffer {
  * The form's content, compressed. What is too large for the slot gives way in this order: the company, then the drawing
  * of long values after their first characters (their text stays whole for search and copy).
  */
-function formPatch(slots: Slots, reader: Reader, slot: Slot, warnings: string[]): Buffer {
+function formPatch({ segments }: Slots, reader: Reader, { form, length }: Slot, warnings: Set<string>): Buffer {
+  if (!form) throw new Error('a slot of the kind form has a shape');
   for (const drawn of DRAWN) {
     for (const withoutCompany of [false, true]) {
-      const layout = layOut(slots.segments, reader, { width: slots.width, size: slots.size, drawn, withoutCompany });
-      const bytes = stampStream(layout, cleanText(reader.ref), slot.length);
+      const layout = layOut(segments, reader, form, { drawn, withoutCompany });
+      const bytes = stampStream(layout, form.shows, cleanText(reader.ref), length);
       if (!bytes) continue;
-      if (layout.missing.length > 0) warnings.push(`No font has ${layout.missing.join(' ')}: printed as code points.`);
-      if (drawn !== DRAWN[0]) warnings.push(`Long values are drawn shortened to ${drawn} characters.`);
+      if (layout.missing.length > 0) warnings.add(`No font has ${layout.missing.join(' ')}: printed as code points.`);
+      if (drawn !== DRAWN[0]) warnings.add(`Long values are drawn shortened to ${drawn} characters.`);
       return bytes;
     }
   }
@@ -91,7 +92,7 @@ function copyDigest(slots: Slots, reader: Reader): Buffer {
 export function patchesFor(slots: Slots, reader: Reader): Patches {
   const digest = copyDigest(slots, reader);
   const ref = cleanText(reader.ref);
-  const warnings: string[] = [];
+  const warnings = new Set<string>();
   const fill = (slot: Slot): Buffer => {
     switch (slot.kind) {
       case 'form':
@@ -106,7 +107,7 @@ export function patchesFor(slots: Slots, reader: Reader): Patches {
         return idPatch(ref, digest);
     }
   };
-  return { patches: slots.slots.map((slot) => ({ offset: slot.offset, bytes: fill(slot) })), warnings };
+  return { patches: slots.slots.map((slot) => ({ offset: slot.offset, bytes: fill(slot) })), warnings: [...warnings] };
 }
 
 /** Puts the parts of `patches` that fall into `chunk` (which begins at `offset` of the template) in their place. */

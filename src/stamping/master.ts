@@ -66,10 +66,18 @@ export async function writeMaster(dir: string, compiled: Compiled): Promise<void
   }
 }
 
+/** The first version knew one form only: a line at the edge. */
+type FirstSlots = Omit<Slots, 'version'> & { version: 1; width: number; size: number };
+
+function upgraded({ width, size, slots, ...rest }: FirstSlots): Slots {
+  const form = { arranged: 'line', shows: 'both', width, height: 16, size } as const;
+  return { ...rest, version: 2, slots: slots.map((slot) => (slot.kind === 'form' ? { ...slot, form } : slot)) };
+}
+
 function parseSlots(text: string): Slots {
-  const slots = JSON.parse(text) as Partial<Slots>;
-  if (slots.version !== 1 || !Array.isArray(slots.slots) || slots.slots.length === 0) throw mismatch();
-  return slots as Slots;
+  const read = JSON.parse(text) as Slots | FirstSlots;
+  if (![1, 2].includes(read.version) || !Array.isArray(read.slots) || read.slots.length === 0) throw mismatch();
+  return read.version === 1 ? upgraded(read) : read;
 }
 
 /** Reads the whole template once: checks its hash, keeps the hash state at the first slot and the bytes from there. */

@@ -2,13 +2,15 @@ import { createHash } from 'node:crypto';
 import { PDFDict, type PDFDocument, PDFHexString, PDFName, PDFRawStream, PDFRef, PDFStream, PDFString } from 'pdf-lib';
 import { ID_BYTES } from './copy-patches';
 import { decodeStream } from './decoded-streams';
-import type { SlotKind } from './stamping.types';
+import type { FormShape, SlotKind } from './stamping.types';
 
 /** A slot before the file is written: the text that holds its place and can be found again. */
 export interface Placeholder {
   kind: SlotKind;
   /** Occurs once in the file, at the beginning of the slot. */
   text: string;
+  /** Of a slot of the kind `form`. */
+  form?: FormShape;
 }
 
 const READER_CHARS = 1800;

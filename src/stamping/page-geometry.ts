@@ -1,6 +1,4 @@
 import { type PDFArray, PDFName, PDFNumber, type PDFPageLeaf, PDFArray as PdfArray } from 'pdf-lib';
-import { STRIP_HEIGHT } from './stamp-layout';
-import type { Preset } from './stamping.types';
 
 /** A page as a viewer shows it. The box is in the page's own units, its corners in order. */
 export interface Geometry {
@@ -13,16 +11,9 @@ export interface Geometry {
   height: number;
 }
 
+/** As PDF writes it: x' = ax + cy + e, y' = bx + dy + f. */
 export type Matrix = [a: number, b: number, c: number, d: number, e: number, f: number];
 
-/** The width of the strip at scale 1, points: A4 less its side margins. */
-export const STRIP_WIDTH = 523;
-const SIDE_MARGIN = 36;
-/** On small pages the margins are at most this share of the width, and the strip with its margin of the height. */
-const LARGEST_SIDE = 0.06;
-const LARGEST_STRIP = 0.15;
-/** Pages larger than this (points) get a larger text, for they are looked at from farther away. */
-const LARGE_PAGE = 1200;
 const LETTER = { left: 0, bottom: 0, right: 612, top: 792 };
 
 function numbersOf(array: PDFArray): number[] {
@@ -74,32 +65,19 @@ export function geometryOf(leaf: PDFPageLeaf): Geometry {
   return { box, rotation, userUnit, width: upright ? across : up, height: upright ? up : across };
 }
 
-/** How much larger or smaller than on an A4 page the strip is. */
-function stripScale({ width, height }: Geometry, margin: number): number {
-  const side = Math.min(SIDE_MARGIN, width * LARGEST_SIDE);
-  const large = Math.max(1, Math.min(width, height * 1.5) / LARGE_PAGE);
-  return Math.min(large, (width - 2 * side) / STRIP_WIDTH, (height * LARGEST_STRIP) / (STRIP_HEIGHT + margin));
+/** The matrix that does `first` and then `second`. */
+export function compose([a, b, c, d, e, f]: Matrix, second: Matrix): Matrix {
+  const [p, q, r, s, t, u] = second;
+  return [a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, e * p + f * r + t, e * q + f * s + u];
 }
 
-/**
- * Places the strip, upright for whoever looks at the page.
- * @param margin from the page's edge in points, at scale 1
- * @returns the matrix from the strip's space to the page's, and the strip's band as shown: points above the bottom edge
- */
-export function placeStrip(page: Geometry, preset: Preset, margin: number): { matrix: Matrix; band: [number, number] } {
-  const scale = stripScale(page, margin);
-  const low = preset === 'footer' ? margin * scale : page.height - (margin + STRIP_HEIGHT) * scale;
-  const [x, y, s] = [(page.width - STRIP_WIDTH * scale) / 2, low, scale].map((shown) => shown / page.userUnit) as [
-    number,
-    number,
-    number,
-  ];
-  const { left, bottom, right, top } = page.box;
-  const matrices: Record<number, Matrix> = {
-    0: [s, 0, 0, s, left + x, bottom + y],
-    90: [0, s, -s, 0, right - y, bottom + x],
-    180: [-s, 0, 0, -s, right - x, top - y],
-    270: [0, -s, s, 0, left + y, top - x],
+/** From the page as shown (points from its lower left corner) to the page's own space. */
+export function shownToPage({ box: { left, bottom, right, top }, rotation, userUnit }: Geometry): Matrix {
+  const turned: Record<number, Matrix> = {
+    0: [1, 0, 0, 1, left, bottom],
+    90: [0, 1, -1, 0, right, bottom],
+    180: [-1, 0, 0, -1, right, top],
+    270: [0, -1, 1, 0, left, top],
   };
-  return { matrix: matrices[page.rotation] as Matrix, band: [low, low + STRIP_HEIGHT * scale] };
+  return compose([1 / userUnit, 0, 0, 1 / userUnit, 0, 0], turned[rotation] as Matrix);
 }

@@ -4,22 +4,15 @@ import {
   PDFDict,
   type PDFDocument,
   PDFName,
+  type PDFObject,
   type PDFPageLeaf,
   PDFRef,
   PDFStream,
 } from 'pdf-lib';
 import { type Balance, balanceOf } from './content-balance';
 import { decodeStream } from './decoded-streams';
-import { geometryOf, type Matrix, placeStrip } from './page-geometry';
-import type { Preset } from './stamping.types';
-
-/** The stamp's look on one page. */
-export interface Placement {
-  preset: Preset;
-  margin: number;
-  /** Colour operators for each page, such as `0.35 g`. */
-  colours: string[];
-}
+import { compose, geometryOf, shownToPage } from './page-geometry';
+import { FAINT, type FormName, type Mark } from './stamp-marks';
 
 /** Page contents larger than this in all are wrapped without being looked into. */
 const LARGEST_CONTENT = 512 * 1024 * 1024;
@@ -36,17 +29,18 @@ function contentsOf(leaf: PDFPageLeaf): PDFRef[] {
   return list.filter((item): item is PDFRef => item instanceof PDFRef && context.lookup(item) instanceof PDFStream);
 }
 
-/** Puts the form on pages; what pages share (wrappers, resources) is added once. */
+/** Puts forms on pages; what pages share (wrappers, resources) is added once. */
 export class StampPlacer {
   private readonly wrappers = new Map<string, PDFRef>();
   private readonly decoded = new Map<PDFRef, Uint8Array | null>();
   private looked = 0;
+  private faintState: PDFRef | undefined;
 
+  /** @param name the beginning of a name that is nobody else's in the pages' resources */
   constructor(
     private readonly context: PDFContext,
-    private readonly form: PDFRef,
+    private readonly forms: Map<FormName, PDFRef>,
     private readonly name: string,
-    private readonly placement: Placement,
   ) {}
 
   private wrapper(content: string): PDFRef {
@@ -74,33 +68,46 @@ export class StampPlacer {
     return balanceOf(Buffer.concat(spaced));
   }
 
-  private drawing(matrix: Matrix, page: number): string {
-    const subtype = this.placement.preset === 'header' ? 'Header' : 'Footer';
-    const colour = this.placement.colours[page] ?? '0 g';
+  private nameOf(form: FormName): string {
+    return `${this.name}${form}`;
+  }
+
+  private drawing(leaf: PDFPageLeaf, { form, place, colour, subtype, faint }: Mark): string {
+    const matrix = compose(place.shown, shownToPage(geometryOf(leaf)))
+      .map(number)
+      .join(' ');
+    const state = faint ? ` /${this.name} gs` : '';
     return [
       `/Artifact <</Type /Pagination /Subtype /${subtype}>> BDC`,
-      `q ${colour} ${matrix.map(number).join(' ')} cm /${this.name} Do Q`,
+      `q ${colour}${state} ${matrix} cm /${this.nameOf(form)} Do Q`,
       'EMC\n',
     ].join('\n');
   }
 
-  /** Names the form in the page's resources, which may be inherited and shared. */
-  private addResource(leaf: PDFPageLeaf): void {
+  /** Names objects in the page's resources, which may be inherited and shared. */
+  private addResources(
+    leaf: PDFPageLeaf,
+    kind: string,
+    entries: [name: string, object: PDFObject | undefined][],
+  ): void {
     const inherited = this.context.lookup(leaf.getInheritableAttribute(PDFName.Resources));
     const resources = inherited instanceof PDFDict ? inherited : this.context.obj({});
     if (resources !== inherited) leaf.set(PDFName.Resources, resources);
-    const known = resources.lookup(PDFName.XObject);
+    const known = resources.lookup(PDFName.of(kind));
     const objects = known instanceof PDFDict ? known : this.context.obj({});
-    if (objects !== known) resources.set(PDFName.XObject, objects);
-    objects.set(PDFName.of(this.name), this.form);
+    if (objects !== known) resources.set(PDFName.of(kind), objects);
+    for (const [name, object] of entries) if (object) objects.set(PDFName.of(name), object);
   }
 
-  /** Wraps the page's content and draws the form behind it, outside of whatever the content left open. */
-  place(leaf: PDFPageLeaf, page: number): void {
+  /** Wraps the page's content, and draws the marks behind or in front of it, outside of whatever it left open. */
+  place(leaf: PDFPageLeaf, marks: Mark[]): void {
     const contents = contentsOf(leaf);
     const balance = this.balance(contents);
-    const { preset, margin } = this.placement;
-    const { matrix } = placeStrip(geometryOf(leaf), preset, margin);
+    const drawn = (behind: boolean) =>
+      marks
+        .filter((mark) => mark.behind === behind)
+        .map((mark) => this.drawing(leaf, mark))
+        .join('');
     const before = 'q\n'.repeat(balance.missingSaves + 1);
     const after = [
       balance.openText ? '\nET' : '',
@@ -108,9 +115,19 @@ export class StampPlacer {
       '\nQ'.repeat(balance.openSaves + 1),
       '\n',
     ].join('');
-    const parts = [this.wrapper(before), ...contents, this.wrapper(after + this.drawing(matrix, page))];
+    const parts = [this.wrapper(drawn(true) + before), ...contents, this.wrapper(after + drawn(false))];
     leaf.set(PDFName.Contents, this.context.obj(parts));
-    this.addResource(leaf);
+    this.addResources(
+      leaf,
+      'XObject',
+      marks.map(({ form }) => [this.nameOf(form), this.forms.get(form)]),
+    );
+    if (marks.some(({ faint }) => faint)) this.addResources(leaf, 'ExtGState', [[this.name, this.faint()]]);
+  }
+
+  private faint(): PDFRef {
+    this.faintState ??= this.context.register(this.context.obj({ Type: 'ExtGState', ca: FAINT }));
+    return this.faintState;
   }
 }
 

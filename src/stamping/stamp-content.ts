@@ -1,6 +1,7 @@
 import { deflatePart, FixedZlibWriter } from './fixed-deflate';
 import type { Outline } from './glyph-outlines';
 import type { Layout, Line, Part } from './stamp-layout';
+import type { FormShape } from './stamping.types';
 import { layerText, utf16Hex } from './text-layer-codes';
 
 /**
@@ -17,8 +18,8 @@ const fine = (value: number) => value.toFixed(8);
 type Content = (string | Outline)[];
 
 /** The outlines of a line, filled in the colour that the page has set. */
-function drawLine(line: Line, size: number): Content {
-  const scale = fine(size / 1000);
+function drawLine(line: Line): Content {
+  const scale = fine(line.size / 1000);
   const content: Content = [];
   for (const { shaped, x } of line.parts) {
     if (shaped.glyphs.length === 0) continue;
@@ -54,16 +55,39 @@ function layPart({ shaped, x }: Part, y: number, size: number): string {
     .join('');
 }
 
-function layText({ lines, size }: Layout): string {
+function layText({ lines }: Layout): string {
   let turned = 0;
-  const shown = lines.flatMap((line) =>
-    line.parts.map((part) => {
-      if (!part.shaped.stretches.some((stretch) => stretch.rightToLeft)) return layPart(part, line.y, size);
+  const shown = lines.map(({ parts, y, size }) => {
+    const texts = parts.map((part) => {
+      if (!part.shaped.stretches.some((stretch) => stretch.rightToLeft)) return layPart(part, y, size);
       turned += 1;
-      return layPart(part, line.y + (turned % 2 === 1 ? OFF_THE_LINE : -OFF_THE_LINE) * size, size);
-    }),
-  );
-  return `BT 0 Tr /T ${number(size)} Tf\n${shown.join('')}ET\n`;
+      return layPart(part, y + (turned % 2 === 1 ? OFF_THE_LINE : -OFF_THE_LINE) * size, size);
+    });
+    return `/T ${number(size)} Tf\n${texts.join('')}`;
+  });
+  return `BT 0 Tr\n${shown.join('')}ET\n`;
+}
+
+/**
+ * Drawn outside of the form's box, so nowhere: mupdf extracts no text of empty glyphs from a form in which nothing but
+ * they is drawn (measured).
+ */
+const NOTHING = '-99 -99 1 1 re f\n';
+
+/** What a form shows of a layout. */
+function contentOf(layout: Layout, shows: FormShape['shows']): Content {
+  return [
+    ...(shows === 'words' ? [NOTHING] : layout.lines.flatMap(drawLine)),
+    ...(shows === 'outlines' ? [] : [layText(layout)]),
+  ];
+}
+
+const bytesOf = (content: Content) =>
+  Buffer.concat(content.map((item) => (typeof item === 'string' ? Buffer.from(item, 'latin1') : item.operators)));
+
+/** A layout that is the same in every copy, as a content stream; its font is called /T. */
+export function fixedContent(layout: Layout): Buffer {
+  return bytesOf(contentOf(layout, 'both'));
 }
 
 /** Copies the shared outlines as they are compressed; neighbouring texts become one block. */
@@ -84,19 +108,17 @@ function writeQuickly(content: Content, length: number): Buffer | null {
 
 /** Compresses everything as a whole, which takes half the room and ten times as long. */
 function writeTightly(content: Content, length: number): Buffer | null {
-  const bytes = content.map((item) => (typeof item === 'string' ? Buffer.from(item, 'latin1') : item.operators));
   const writer = new FixedZlibWriter(length);
-  writer.part(deflatePart(Buffer.concat(bytes)));
+  writer.part(deflatePart(bytesOf(content)));
   return writer.finish();
 }
 
 /**
- * The content stream of the stamp's form, compressed to exactly `length` bytes: a marked point that names the
+ * The content stream of one of the stamp's forms, compressed to exactly `length` bytes: a marked point that names the
  * reference, the outlines, and the text layer.
  * @returns null when it doesn't fit
  */
-export function stampStream(layout: Layout, ref: string, length: number): Buffer | null {
-  const drawn = layout.lines.flatMap((line) => drawLine(line, layout.size));
-  const content = [`/Gatefold <</Ref <feff${utf16Hex(ref)}>>> DP\n`, ...drawn, layText(layout)];
+export function stampStream(layout: Layout, shows: FormShape['shows'], ref: string, length: number): Buffer | null {
+  const content = [`/Gatefold <</Ref <feff${utf16Hex(ref)}>>> DP\n`, ...contentOf(layout, shows)];
   return writeQuickly(content, length) ?? writeTightly(content, length);
 }

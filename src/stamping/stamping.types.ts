@@ -81,23 +81,35 @@ export interface Segment {
 
 export type SlotKind = 'form' | 'info-reader' | 'info-ref' | 'xmp' | 'id';
 
+/** What a form of the stamp shows, and how its text is laid out in it. Lengths are points at scale 1. */
+export interface FormShape {
+  /** `line`: centred, one line or two small ones · `banner`: two large ones · `list`: a line for each segment. */
+  arranged: 'line' | 'banner' | 'list';
+  /** The outlines that are seen, the text that is searched and copied, or both. */
+  shows: 'both' | 'outlines' | 'words';
+  width: number;
+  height: number;
+  /** Text size, at most. */
+  size: number;
+}
+
 /** A range of bytes of the template that each copy fills anew. */
 export interface Slot {
   kind: SlotKind;
   offset: number;
   length: number;
+  /** Of a slot of the kind `form`. */
+  form?: FormShape;
 }
 
 /** Where and how to fill a template; JSON-able. `template` and `bytes` tie it to one template. */
 export interface Slots {
-  version: 1;
+  version: 2;
   /** SHA-256 of the template, hex. */
   template: string;
   bytes: number;
+  /** Of the source; a cover is one more. */
   pages: number;
-  /** The strip's width and text size in points at scale 1. */
-  width: number;
-  size: number;
   segments: Segment[];
   /** In order of offset. */
   slots: Slot[];

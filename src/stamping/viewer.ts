@@ -27,3 +27,25 @@ export async function viewing<T>(pdf: Uint8Array, look: (doc: ViewedDocument) =>
 export function countPages(pdf: Uint8Array): Promise<number> {
   return viewing(pdf, (doc) => doc.getPageCount());
 }
+
+/** A page drawn by pdfium: blue, green, red, alpha for each pixel, rows from the top. */
+export interface Picture {
+  data: Uint8Array;
+  width: number;
+  height: number;
+}
+
+/**
+ * Draws a page in its own proportions.
+ * @param page from 0
+ * @param width in pixels; the height follows from the page's size as shown, in any unit
+ */
+export function draw(
+  doc: ViewedDocument,
+  page: number,
+  width: number,
+  shown: { width: number; height: number },
+): Promise<Picture> {
+  const height = Math.max(1, Math.round((width * shown.height) / shown.width));
+  return doc.getPage(page).render({ width, height, render: 'bitmap' });
+}

@@ -6,8 +6,8 @@ const page = (entries: string, content = HELLO) => rawPages([{ entries, contents
 const content = (...contents: string[]) => rawPages([{ contents }]);
 const A4 = '/MediaBox [0 0 595 842]';
 
-/** PDFs that can be stamped, each named after the trait that other stampers stumble over. */
-export const defects: Record<string, () => Buffer> = {
+/** PDFs that can be stamped, each named after the trait that other stampers stumble over: boxes, sizes and turns. */
+export const geometries: Record<string, () => Buffer> = {
   plain: () => page(A4),
   'rotated by 90': () => page(`${A4} /Rotate 90`),
   'rotated by 180': () => page(`${A4} /Rotate 180`),
@@ -46,6 +46,10 @@ export const defects: Record<string, () => Buffer> = {
       `/MediaBox [0 0 842 595] /CropBox [10 10 832 585] /Rotate 270 /Resources ${FONT}`,
     ),
   'no media box at all': () => page(''),
+};
+
+/** And what is in the pages and around them. */
+export const contents: Record<string, () => Buffer> = {
   'no contents': () => rawPages([{}]),
   'no resources': () => rawPages([{ contents: ['0 0 100 100 re f'], resources: '' }]),
   'two pages, one content stream without resources': () => rawPages([{ contents: [HELLO] }, {}]),
@@ -112,3 +116,5 @@ export const defects: Record<string, () => Buffer> = {
     });
   },
 };
+
+export const defects = { ...geometries, ...contents };

@@ -243,6 +243,17 @@ describe('a master', () => {
     await expect(openMaster(dir)).rejects.toMatchObject({ code: 'master-mismatch' });
   });
 
+  test('of the first version, with one form, is read as one of today', async () => {
+    const dir = join(folder, 'first');
+    await writeMaster(dir, compiled);
+    const slots = compiled.slots.slots.map(({ form: _, ...slot }) => slot);
+    const first = { ...compiled.slots, version: 1, width: 523, size: 7, slots };
+    await writeFile(join(dir, 'slots.json'), JSON.stringify(first));
+    const opened = await openMaster(dir);
+    expect(personalise(opened, jane).sha256).toBe(personalise(master, jane).sha256);
+    await opened.close();
+  });
+
   test('replaced under load gives each reader the wholly old or the wholly new one', async () => {
     const dir = join(folder, 'replaced');
     const other = await compile(source(5), options);

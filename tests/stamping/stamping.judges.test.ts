@@ -1,8 +1,19 @@
+import { PDFArray, PDFDict, PDFDocument, PDFName } from 'pdf-lib';
 import { compilePdf } from '../../src/stamping/compile-pdf';
 import { applyPatches, patchesFor } from '../../src/stamping/copy-patches';
 import type { Compiled, Preset, Reader } from '../../src/stamping/stamping.types';
 import { tracePdf } from '../../src/stamping/trace-pdf';
-import { examine, mutoolText, pdftotext, qpdfCheck, qpdfRewrite } from '../support/pdf-tools';
+import {
+  differingRows,
+  examine,
+  mutoolText,
+  type Picture,
+  pdftotext,
+  qpdfCheck,
+  qpdfJson,
+  qpdfRewrite,
+} from '../support/pdf-tools';
+import { corpusFile } from './corpus';
 import { rawPages } from './raw-pdf';
 import { jane, scripts, TEMPLATE } from './readers';
 
@@ -67,6 +78,64 @@ describe('names in every script', () => {
     }
   });
 });
+
+/** Destinations as qpdf resolves them, without their pages' numbers and references, which move up. */
+const unnumbered = (parts: unknown) =>
+  JSON.stringify(parts, (key, value) => (/^destpageposfrom1$|^dest$|^object$/.test(key) ? undefined : value));
+
+test('a cover moves everything up by a page and changes nothing else', async () => {
+  const pdf = corpusFile('stampable', 'outline-links-fields-attachments-page-labels');
+  const copy = copyOf(await compiled(pdf, 'cover'), jane);
+  expect(qpdfCheck(copy).status).toBe(0);
+  const keys = ['outlines', 'attachments', 'acroform'];
+  expect(unnumbered(qpdfJson(copy, ...keys)).replaceAll('"pageposfrom1":2', '"pageposfrom1":1')).toBe(
+    unnumbered(qpdfJson(pdf, ...keys)),
+  );
+  expect(qpdfJson(copy, 'outlines')).toMatchObject({ outlines: [{ title: 'Two', destpageposfrom1: 3 }] });
+  const labels = (qpdfJson(copy, 'pagelabels') as { pagelabels: unknown[] }).pagelabels;
+  expect(labels).toEqual([
+    { index: 0, label: { '/St': 1 } },
+    { index: 1, label: { '/S': '/r', '/St': 1 } },
+  ]);
+  const [cover, ...rest] = pdftotext(copy);
+  expect(cover?.split('\n').filter(Boolean)).toEqual([
+    'Rich',
+    'Prepared for Jane Doe',
+    jane.company,
+    jane.email,
+    jane.date,
+    jane.ref,
+  ]);
+  for (const text of rest) expect(text).toContain(jane.email);
+  const made = await PDFDocument.load(copy, { updateMetadata: false });
+  const link = made.getPage(2).node.Annots()?.lookup(0, PDFDict).lookup(PDFName.of('Dest'), PDFArray);
+  expect(link?.get(0)).toBe(made.getPage(1).ref);
+});
+
+test.each(['diagonal', 'cover'] as const)(
+  'the %s is the same for poppler, mupdf and qpdf on turned and cropped pages',
+  async (preset) => {
+    for (const trait of [
+      'rotated by 90',
+      'crop box inside the media box, rotated by 270',
+      'user unit of 2',
+      'mixed sizes',
+    ]) {
+      const pdf = corpusFile('stampable', trait);
+      const [before, copy] = [examine(pdf, 300), examine(copyOf(await compiled(pdf, preset), jane), 300)];
+      expect(copy.check).toBe(0);
+      for (const viewer of ['poppler', 'mupdf'] as const) {
+        const { texts, pictures } = copy[viewer];
+        for (const text of texts) for (const value of [jane.name, jane.email]) expect(text).toContain(value);
+        for (const [at, picture] of before[viewer].pictures.entries()) {
+          const rows = differingRows(picture, pictures[preset === 'cover' ? at + 1 : at] as Picture);
+          expect(Math.min(...rows)).toBeGreaterThan(preset === 'cover' ? 0.84 : 0);
+          expect(rows.length).toBeGreaterThan(preset === 'cover' ? 0 : picture.height * 0.3);
+        }
+      }
+    }
+  },
+);
 
 describe('a copy that was cut short', () => {
   const source = () => rawPages([{ contents: ['BT /F 24 Tf 150 400 Td (Hello) Tj ET'] }, {}, {}]);
