@@ -11,8 +11,9 @@ export default {
   },
   globalSetup: '<rootDir>/tests/support/global-setup.ts',
   globalTeardown: '<rootDir>/tests/support/global-teardown.ts',
+  // MongoDB's specification tests lie beside the project: `npm run conformance`.
   // The judges need Debian's qpdf, poppler and mupdf: `npm run test:judges`.
-  testPathIgnorePatterns: ['\\.judges\\.test\\.ts$'],
+  testPathIgnorePatterns: ['<rootDir>/tests/conformance/', '\\.judges\\.test\\.ts$'],
   testSequencer: '<rootDir>/tests/support/longest-first.mjs',
   testTimeout: 30_000,
   maxWorkers: 2,
