@@ -13,7 +13,10 @@ import * as fontkit from '@pdf-lib/fontkit';
 const OUT = fileURLToPath(new URL('../assets/fonts/stamping/', import.meta.url));
 const LARGEST = 2 * 1024 * 1024;
 
-/** In order of preference. `NUMBERED` stands for the numbered slices of a large family. */
+/**
+ * In order of preference. `NUMBERED` stands for the numbered slices of a large family; `lacking` leaves those away that
+ * add less than a few characters to the families before.
+ */
 const NUMBERED = /^\[\d+\]$/;
 const FAMILIES = [
   { name: 'noto-sans', version: '5.3.0', slices: /^(latin|greek|cyrillic)(-ext)?$|^vietnamese$/ },
@@ -26,25 +29,33 @@ const FAMILIES = [
   { name: 'noto-sans-jp', version: '5.3.0', slices: NUMBERED },
   { name: 'noto-sans-kr', version: '5.3.0', slices: NUMBERED },
   { name: 'noto-sans-sc', version: '5.3.0', slices: NUMBERED },
+  { name: 'noto-sans-tc', version: '5.3.0', slices: NUMBERED, lacking: true },
   { name: 'noto-emoji', version: '5.3.2', slices: NUMBERED },
   { name: 'noto-sans-symbols', version: '5.3.0', slices: /^symbols$/ },
 ];
+/** The whole of Noto Sans, for letters with accents that no slice holds together, such as a J with a caron. */
+const WHOLE = { name: 'noto-sans-whole', package: '@expo-google-fonts/noto-sans', version: '0.4.2' };
+const FEW = 8;
 
 /** Fetches one font package through npm and unpacks it; returns its folder. */
-function unpack(family, version, workshop) {
+function unpack(family, name, version, workshop) {
   const folder = join(workshop, family);
   mkdirSync(folder);
-  const tarball = execFileSync('npm', ['pack', '--silent', `@fontsource/${family}@${version}`], { cwd: folder })
+  const tarball = execFileSync('npm', ['pack', '--silent', `${name}@${version}`], { cwd: folder })
     .toString()
     .trim();
   execFileSync('tar', ['-xzf', tarball], { cwd: folder });
   return join(folder, 'package');
 }
 
-/** The code points that a font really has, such as `20-7E,A0`; the package's own list promises some that are missing. */
-function rangesOf(file) {
+/** The code points that a font really has; the package's own list promises some that are missing. */
+function pointsOf(file) {
   const { default: kit = fontkit } = fontkit;
-  const points = [...new Set(kit.create(readFileSync(file)).characterSet)].filter((p) => p >= 32).sort((a, b) => a - b);
+  return [...new Set(kit.create(readFileSync(file)).characterSet)].filter((p) => p >= 32).sort((a, b) => a - b);
+}
+
+/** As text, such as `20-7E,A0`. */
+function rangesOf(points) {
   const ranges = [];
   for (const point of points) {
     const last = ranges.at(-1);
@@ -55,23 +66,40 @@ function rangesOf(file) {
   return ranges.map(([from, to]) => (from === to ? hex(from) : `${hex(from)}-${hex(to)}`)).join(',');
 }
 
+const known = new Set();
+
+/** Copies a font into the folder; returns its entry of the index. */
+function copyFont(source, file, lacking = false) {
+  const points = pointsOf(source);
+  if (lacking && points.filter((point) => !known.has(point)).length < FEW) return [];
+  for (const point of points) known.add(point);
+  cpSync(source, join(OUT, file));
+  if (statSync(source).size >= LARGEST) throw new Error(`${file} is over 2 MiB`);
+  return [{ file, ranges: rangesOf(points) }];
+}
+
 /** Copies the wanted slices of one family; returns its entry of the index. */
-function copySlices({ name, version, slices }, workshop) {
-  const source = unpack(name, version, workshop);
+function copySlices({ name, version, slices, lacking }, workshop) {
+  const source = unpack(name, `@fontsource/${name}`, version, workshop);
   mkdirSync(join(OUT, name), { recursive: true });
   cpSync(join(source, 'LICENSE'), join(OUT, name, 'LICENSE'));
   const all = Object.keys(JSON.parse(readFileSync(join(source, 'unicode.json'), 'utf8')));
   // The package lists the most used slice last; we ask in order.
   const wanted = all.filter((key) => slices.test(key)).reverse();
   if (wanted.length === 0) throw new Error(`${name}@${version} has none of the wanted slices`);
-  const entries = wanted.map((key) => {
+  const entries = wanted.flatMap((key) => {
     const slice = key.replace(/[[\]]/g, '');
-    const file = `${name}/${slice}.woff2`;
-    cpSync(join(source, 'files', `${name}-${slice}-400-normal.woff2`), join(OUT, file));
-    if (statSync(join(OUT, file)).size >= LARGEST) throw new Error(`${file} is over 2 MiB`);
-    return { file, ranges: rangesOf(join(OUT, file)) };
+    return copyFont(join(source, 'files', `${name}-${slice}-400-normal.woff2`), `${name}/${slice}.woff2`, lacking);
   });
   return { name, version, slices: entries };
+}
+
+function copyWhole({ name, package: from, version }, workshop) {
+  const source = unpack(name, from, version, workshop);
+  mkdirSync(join(OUT, name), { recursive: true });
+  cpSync(join(source, 'LICENSE_FONT'), join(OUT, name, 'LICENSE'));
+  const slices = copyFont(join(source, '400Regular/NotoSans_400Regular.ttf'), `${name}/regular.ttf`);
+  return { name, version, slices };
 }
 
 const workshop = mkdtempSync(join(tmpdir(), 'stamping-fonts-'));
@@ -79,6 +107,7 @@ try {
   rmSync(OUT, { recursive: true, force: true });
   mkdirSync(OUT, { recursive: true });
   const families = FAMILIES.map((family) => copySlices(family, workshop));
+  families.push(copyWhole(WHOLE, workshop));
   writeFileSync(join(OUT, 'index.json'), `${JSON.stringify({ families }, null, 1)}\n`);
   console.log(`${families.reduce((sum, family) => sum + family.slices.length, 0)} slices in ${OUT}`);
 } finally {

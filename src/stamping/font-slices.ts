@@ -37,7 +37,7 @@ interface Index {
 /** The same place from src/ and dist/. */
 const FOLDER = join(__dirname, '../../assets/fonts/stamping');
 const EMOJI = 'noto-emoji';
-const EAST_ASIAN = ['noto-sans-jp', 'noto-sans-sc', 'noto-sans-kr'];
+const EAST_ASIAN = ['noto-sans-jp', 'noto-sans-sc', 'noto-sans-kr', 'noto-sans-tc'];
 const HAN = /\p{Script=Han}/u;
 const KANA = /[\p{Script=Hiragana}\p{Script=Katakana}]/u;
 const HANGUL = /\p{Script=Hangul}/u;
@@ -113,7 +113,7 @@ function slicesFor(cluster: string): Slice[] {
  * China and Korea: kana or hangul decide; a text of Han characters alone gets the first family that has all of them.
  */
 function eastAsianOrder(text: string): string[] {
-  if (HANGUL.test(text)) return ['noto-sans-kr', 'noto-sans-jp', 'noto-sans-sc'];
+  if (HANGUL.test(text)) return ['noto-sans-kr', 'noto-sans-jp', 'noto-sans-sc', 'noto-sans-tc'];
   if (KANA.test(text) || !HAN.test(text)) return EAST_ASIAN;
   const han = [...text].filter((char) => HAN.test(char));
   const complete = EAST_ASIAN.find((family) =>

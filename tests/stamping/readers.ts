@@ -31,5 +31,7 @@ export const scripts: Record<string, [name: string, company: string]> = {
   Georgian: ['ნინო ბერიძე', 'სახლი'],
   Armenian: ['Անի Պետրոսյան', 'Տուն'],
   emoji: ['Ann 😀 Lee', '🏠 Homes'],
+  'accents without letters of their own': ['Ọláyẹ̀mí J̌an É̂va', 'A̧lņ x̂ Ltd'],
+  'Chinese, traditional and rare': ['侺偋 龘', '嘪屝'],
   'rare Han': ['𠮷野 家', '𠮷野家'],
 };

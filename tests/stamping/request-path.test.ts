@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const ROOM = join(__dirname, '../../src/stamping');
@@ -27,4 +27,24 @@ test('personalising reaches no PDF library, and the walk would notice', () => {
   // Nor does anything else behind the front door, but for the worker.
   expect(packages('stamping.ts')).toEqual([]);
   expect(packages('stamping.worker.ts')).toEqual(expect.arrayContaining(['pdf-lib', '@hyzyla/pdfium']));
+});
+
+test('the fonts are what the index names, each under 2 MiB and beside its licence', () => {
+  const fonts = join(__dirname, '../../assets/fonts/stamping');
+  const { families } = JSON.parse(readFileSync(join(fonts, 'index.json'), 'utf8')) as {
+    families: { name: string; version: string; slices: { file: string; ranges: string }[] }[];
+  };
+  expect(families.map(({ name }) => name).sort()).toEqual(
+    readdirSync(fonts, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name)
+      .sort(),
+  );
+  for (const { name, version, slices } of families) {
+    expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+    expect(readFileSync(join(fonts, name, 'LICENSE'), 'utf8')).toMatch(/SIL OPEN FONT LICENSE/i);
+    const files = slices.map(({ file }) => file.replace(`${name}/`, ''));
+    expect([...files, 'LICENSE'].sort()).toEqual(readdirSync(join(fonts, name)).sort());
+    for (const { file } of slices) expect(statSync(join(fonts, file)).size).toBeLessThan(2 * 1024 * 1024);
+  }
 });
