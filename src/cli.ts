@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { auditCommands } from './commands/audit';
 import { backupCommands } from './commands/backup';
 import { campaignCommands } from './commands/campaign';
+import { doctorCommands } from './commands/doctor';
 import { leadsCommands } from './commands/leads';
 import { pdfCommands } from './commands/pdf';
 import { serverCommands } from './commands/server';
@@ -29,6 +30,7 @@ async function main(argv: string[]): Promise<number> {
     pdfCommands,
     backupCommands,
     auditCommands,
+    doctorCommands,
     suppressionCommands,
   ])
     add(program);

@@ -1,3 +1,5 @@
+import { isIP, isIPv6 } from 'node:net';
+
 /**
  * Clocks, limits and lists that a publisher may turn and hardly ever has to. Each is one line: its name in the
  * environment, its default as docs/reference/settings.md prints it, and what it takes. `config.ts` hands in the
@@ -86,6 +88,16 @@ const domains: Kind<readonly string[]> = {
   read: (text) => (words(text).every((word) => DOMAIN.test(word)) ? words(text.toLowerCase()) : null),
 };
 
+const servers: Kind<readonly string[]> = {
+  takes: 'addresses of name servers with spaces between them, such as 192.0.2.53 [2001:db8::53]:5353',
+  read: (text) => (words(text).every(isServer) ? words(text) : null),
+};
+
+function isServer(text: string): boolean {
+  const [, six, four = text] = /^(?:\[([^\]]+)\](?::\d{1,5})?|([\d.]+):\d{1,5})$/.exec(text) ?? [];
+  return six === undefined ? isIP(four) !== 0 : isIPv6(six);
+}
+
 const domainLimits: Kind<readonly DomainLimit[]> = {
   takes: 'rules such as gmail.com,googlemail.com=4:120 (domains=at once:per minute; * is any other domain), or none',
   read: (text) => {
@@ -129,6 +141,7 @@ export const LIMITS = {
   mailDomainLimits: setting('MAIL_DOMAIN_LIMITS', BIG_PROVIDERS, domainLimits),
   mailsPerDay: setting('MAILS_PER_DAY', '5', count(1, 1000)),
   attachedMax: setting('MAIL_ATTACHMENT_MAX', '7MB', size('50MB')),
+  dnsServers: setting('DNS_SERVERS', '', servers),
   linkLife: setting('LINK_LIFE', '30d', duration('1h', '3650d')),
   linkDownloads: setting('LINK_DOWNLOADS', '50', count(1, 100_000)),
   formAgeMin: setting('FORM_AGE_MIN', '3s', duration('0s', '1h')),

@@ -16,6 +16,7 @@ export { followUp } from './follow-ups';
 export { eventsOfLead, type LeadEvent } from './lead-events';
 export { listen } from './listen';
 export { recordReport } from './reports';
+export { setUpOf } from './set-up';
 export { pageOfSuppressions, readEntry, suppress, unsuppress } from './suppression';
 export { ALL_FOLLOW_UPS } from './suppression.types';
 export { exportSuppressions, type Imported, importSuppressions, PURPOSES } from './suppression-csv';

@@ -10,6 +10,7 @@ import { renderPage } from '../web/page';
 import type { Services } from '../web/services';
 import { DELIVERY_STATES, deliveriesSummary, pageOfDeliveries, resend, tryNow } from './deliveries';
 import { staffDeliveryPage } from './delivery.routes';
+import { doctorRoutes } from './doctor.routes';
 import { suppressionRoutes } from './suppression.routes';
 import { traceRoutes } from './trace.routes';
 
@@ -53,6 +54,7 @@ export function staffDeliveryRoutes(services: Services): Router {
   router.use(staffDeliveryPage(services));
   router.use(outboxRoutes(services));
   router.use(suppressionRoutes(services));
+  router.use(doctorRoutes(services));
   router.use(traceRoutes());
   return router;
 }

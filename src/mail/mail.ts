@@ -10,6 +10,8 @@ import { type Dkim, openSmtp, type SmtpLimits } from './smtp';
 /** Front door: send one message to one person, and say what became of it. */
 
 export { type BounceKind, bounceKind } from './bounce-kind';
+export { examine, type MailSetUp } from './doctor';
+export type * from './doctor.types';
 export { laneOf, limitOf } from './lane';
 export { type Listener, listenForReports } from './listener';
 export type { Attachment, Message } from './message';

@@ -77,6 +77,28 @@ interface Attempt {
   cutShort: boolean;
 }
 
+const LOOK_MS = 5000;
+
+/** Connects and signs in, and sends nothing. @returns null when the server lets us in, else its words or the network's */
+export async function tryServer(smtpUrl: string): Promise<string | null> {
+  const transport = nodemailer.createTransport({
+    url: smtpUrl,
+    connectionTimeout: LOOK_MS,
+    greetingTimeout: LOOK_MS,
+    socketTimeout: LOOK_MS,
+    ...encryption(new URL(smtpUrl)),
+  });
+  try {
+    await transport.verify();
+    return null;
+  } catch (error) {
+    const { response, message } = error as SendError;
+    return response ?? message;
+  } finally {
+    transport.close();
+  }
+}
+
 /** What nodemailer takes to sign with DKIM (RFC 6376). */
 export function signing(dkim: Dkim | undefined) {
   if (!dkim) return {};
@@ -93,7 +115,7 @@ function encryption({ hostname, password, protocol }: URL) {
   return { requireTLS: protocol === 'smtp:' && password !== '' };
 }
 
-function isLoopback(host: string): boolean {
+export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || /^127\./.test(host);
 }
 

@@ -22,7 +22,7 @@ export function testServices(): Services & { clock: { now: Date }; nudged: () =>
   });
   const clock = { now: new Date('2026-11-24T10:00:00Z') };
   let nudges = 0;
-  const config = loadConfig({ DATA_DIR: dataDir, SECRET_KEY: 'a secret for tests only' });
+  const config = loadConfig({ DATA_DIR: dataDir, SECRET_KEY: 'a secret for tests only', DNS_SERVERS: '127.0.0.1:9' });
   return {
     config,
     links: new Links(config.publicUrl, config.secretKeys),
