@@ -2,7 +2,7 @@
 // tests/stamping; some need qpdf. All of them are ours. tests/stamping/corpus.test.ts says when a file and its recipe
 // are no longer the same.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ for (const name of ['raw-pdf', 'defects', 'structures', 'hostile', 'corpus']) {
 const load = createRequire(join(BUILT, 'package.json'));
 const { defects } = load('./defects.js');
 const { structures } = load('./structures.js');
-const { refused } = load('./hostile.js');
+const { encrypted, refused } = load('./hostile.js');
 const { fileName } = load('./corpus.js');
 const { rawPages } = load('./raw-pdf.js');
 
@@ -43,7 +43,7 @@ function qpdf(...options) {
 }
 
 const OBJECT_STREAMS = '--object-streams=generate';
-const encrypted = (user, owner, bits, ...more) =>
+const encrypting = (user, owner, bits, ...more) =>
   qpdf('--static-id', '--allow-weak-crypto', ...more, '--encrypt', user, owner, bits, '--');
 
 const stampable = {
@@ -55,17 +55,25 @@ const stampable = {
 };
 const refusals = {
   ...Object.fromEntries(Object.entries(refused).map(([trait, [make]]) => [trait, make])),
-  'a password to open, AES': () => encrypted('secret', 'secret', '256'),
-  'a password to change, AES': () => encrypted('', 'owner', '256'),
-  'a password to change, AES, object streams': () => encrypted('', 'owner', '256', OBJECT_STREAMS),
-  'a password to open, RC4': () => encrypted('secret', 'secret', '40'),
-  'a password to change, RC4': () => encrypted('', 'owner', '40'),
+  'a password to open, AES': () => encrypting('secret', 'secret', '256'),
+  'a password to change, AES': () => encrypting('', 'owner', '256'),
+  'a password to change, AES, object streams': () => encrypting('', 'owner', '256', OBJECT_STREAMS),
+  'a password to open, RC4': () => encrypting('secret', 'secret', '40'),
+  'a password to change, RC4': () => encrypting('', 'owner', '40'),
 };
+
+/** Encryption takes random numbers: what is there stays. */
+const kept = new Map();
+for (const trait of encrypted) {
+  const file = join(OUT, 'refused', fileName(trait));
+  if (existsSync(file)) kept.set(trait, readFileSync(file));
+}
 
 for (const [kind, recipes] of Object.entries({ stampable, refused: refusals })) {
   rmSync(join(OUT, kind), { recursive: true, force: true });
   mkdirSync(join(OUT, kind), { recursive: true });
-  for (const [trait, make] of Object.entries(recipes)) writeFileSync(join(OUT, kind, fileName(trait)), await make());
+  for (const [trait, make] of Object.entries(recipes))
+    writeFileSync(join(OUT, kind, fileName(trait)), kept.get(trait) ?? (await make()));
   console.log(`${kind}: ${Object.keys(recipes).length} files`);
 }
 rmSync(folder, { recursive: true });

@@ -2,6 +2,10 @@ import type { Findings, PdfObject } from '../support/pdf-tools';
 
 /** The names that the stamp's drawings have in the resources of pages. */
 const OURS = /^\/Gf[0-9a-f]{10}/;
+/** The kinds of resources that it may bring where there were none. */
+const ADDED = ['/XObject', '/ExtGState'];
+/** What a page in front changes: the catalog has another tree, in which the old one is a branch, and other labels. */
+const ITS_COVER: Record<string, string[]> = { '/Catalog': ['/Pages', '/PageLabels'], '/Pages': ['/Parent'] };
 /** What says how a stream is packed; its data is compared unpacked. */
 const PACKING = ['/Length', '/Filter', '/DecodeParms'];
 
@@ -15,12 +19,12 @@ function without(value: unknown, dropped: string[] = []): unknown {
   const kept = Object.entries(value).filter(([key]) => !OURS.test(key) && !dropped.includes(key));
   const clean = kept.map(([key, one]) => [key, without(one)] as const);
   return Object.fromEntries(
-    clean.filter(([key, one]) => key !== '/XObject' || !isDict(one) || Object.keys(one).length > 0),
+    clean.filter(([key, one]) => !ADDED.includes(key) || !isDict(one) || Object.keys(one).length > 0),
   );
 }
 
 /** The object as it has to be in the copy; undefined for what a copy has anew: metadata, and the file's own index. */
-function kept({ value, stream }: PdfObject, info: unknown, name: string): unknown {
+function kept({ value, stream }: PdfObject, info: unknown, name: string, cover: boolean): unknown {
   if (name === info) return undefined;
   if (stream) {
     if (['/ObjStm', '/XRef', '/Metadata'].includes(String(stream.dict['/Type']))) return undefined;
@@ -29,7 +33,8 @@ function kept({ value, stream }: PdfObject, info: unknown, name: string): unknow
   if (!isDict(value)) return value;
   if ('/Linearized' in value) return undefined;
   if (value['/Type'] === '/Page') return without(value, ['/Contents', '/Resources']);
-  return without(value, value['/Type'] === '/Catalog' ? ['/Metadata'] : []);
+  const type = String(value['/Type']);
+  return without(value, [...(type === '/Catalog' ? ['/Metadata'] : []), ...((cover && ITS_COVER[type]) || [])]);
 }
 
 const refs = (value: unknown): unknown[] => (Array.isArray(value) ? value : value === undefined ? [] : [value]);
@@ -39,17 +44,18 @@ const resolved = (objects: Map<string, PdfObject>, value: unknown): unknown =>
 /**
  * What became of the source's objects in its copy, as qpdf reads both: those that are gone or not the same. Pages are
  * compared without the stamp; their own content has to be all there and in order.
+ * @param cover whether the copy has a page in front
  */
-export function changedObjects({ objects: before }: Findings, { objects: after }: Findings): string[] {
+export function changedObjects({ objects: before }: Findings, { objects: after }: Findings, cover = false): string[] {
   const trailer = before.get('trailer')?.value as Dict | undefined;
   const info = `obj:${String(trailer?.['/Info'])}`;
   return [...before].flatMap(([name, object]) => {
     if (name === 'trailer') return [];
-    const wanted = kept(object, info, name);
+    const wanted = kept(object, info, name, cover);
     const found = after.get(name);
     if (wanted === undefined) return [];
     if (!found) return [`${name} is gone`];
-    if (JSON.stringify(kept(found, info, name)) !== JSON.stringify(wanted)) return [`${name} is not the same`];
+    if (JSON.stringify(kept(found, info, name, cover)) !== JSON.stringify(wanted)) return [`${name} is not the same`];
     return isDict(object.value) && object.value['/Type'] === '/Page' ? pageChanges(name, before, after) : [];
   });
 }

@@ -170,11 +170,17 @@ function parsePgm(bytes: Buffer): Picture {
   return { width: Number(header[1]), height: Number(header[2]), pixels: bytes.subarray(header[0].length) };
 }
 
-/** The rows in which two pictures of one size differ, as shares of the height. */
-export function differingRows(a: Picture, b: Picture): number[] {
+/** The pixels in which two pictures of one size differ by more than `shades` of 255, from the upper left corner. */
+export function differences(a: Picture, b: Picture, shades: number): { x: number; y: number }[] {
   if (a.width !== b.width || a.height !== b.height) throw new Error('the pictures differ in size');
-  const row = (picture: Picture, at: number) => picture.pixels.subarray(at * a.width, (at + 1) * a.width);
-  return Array.from({ length: a.height }, (_, at) => at)
-    .filter((at) => !row(a, at).equals(row(b, at)))
-    .map((at) => (at + 0.5) / a.height);
+  const row = ({ pixels }: Picture, y: number) => pixels.subarray(y * a.width, (y + 1) * a.width);
+  const found: { x: number; y: number }[] = [];
+  for (let y = 0; y < a.height; y += 1) {
+    if (row(a, y).equals(row(b, y))) continue;
+    const [before, after] = [row(a, y), row(b, y)];
+    for (let x = 0; x < a.width; x += 1) {
+      if (Math.abs(Number(before[x]) - Number(after[x])) > shades) found.push({ x: x + 0.5, y: y + 0.5 });
+    }
+  }
+  return found;
 }
