@@ -1,3 +1,5 @@
+import { MongoClient } from 'mongodb';
+import { openEmbedded } from '../../src/store/embedded/embedded';
 import type { Reader } from '../support/cast';
 import { CLOUD, cloudForm, post, ripeToken } from '../support/form';
 import { eventually, startServer, type TestServer } from '../support/server';
@@ -84,4 +86,59 @@ test('killed again and again at any moment while readers ask: every 303 has its 
   }
   expect(asked.length).toBeGreaterThan(4);
   for (const name of asked) await arrived(name);
+});
+
+describe('told to stop', () => {
+  /** What the store holds once nobody serves it. */
+  async function jobsLeft(): Promise<{ state: string; lease?: string; place?: string; attempts: number }[]> {
+    const store = await openEmbedded({ dataDir: server.dataDir });
+    const client = await MongoClient.connect(store.uri, { retryWrites: false });
+    const left = await client
+      .db('gatefold')
+      .collection('jobs')
+      .find({ kind: 'deliver' })
+      .sort({ firstAt: 1 })
+      .toArray();
+    await client.close();
+    await store.close();
+    return left as never;
+  }
+
+  test('in the middle of a send: it is finished, nothing more is claimed, and nothing is left claimed', async () => {
+    server = await startServer({ SMTP_URL: smtp.url, DELIVERIES_AT_ONCE: '1' });
+    smtp.mood = 'stall';
+    await ask('first');
+    await eventually('the first message', async () => smtp.stalled.length > 0);
+    await ask('second');
+    const stopped = server.stop();
+    await eventually('no more readers', async () => (await fetch(server.url).catch(() => null)) === null);
+    smtp.mood = 'accept';
+    smtp.release();
+    expect(await stopped).toBe(0);
+    expect(smtp.received.map(({ to }) => to[0])).toEqual([reader('first').email]);
+    const [first, second] = await jobsLeft();
+    expect(first).toMatchObject({ state: 'done' });
+    // Still owed, or a job that nobody holds.
+    expect(second?.state ?? 'due').toBe('due');
+    for (const job of [first, second]) expect(job?.lease).toBeUndefined();
+    await server.restart();
+    await arrived('second');
+    expect(smtp.received).toHaveLength(2);
+  });
+
+  test('and the mail server says nothing: after the grace it is hung up on, and the mail goes again another time', async () => {
+    server = await startServer({ SMTP_URL: smtp.url, STOP_GRACE: '500ms' });
+    smtp.mood = 'stall';
+    await ask('patient');
+    await eventually('the message', async () => smtp.stalled.length > 0);
+    expect(await server.stop()).toBe(0);
+    const [job, ...more] = await jobsLeft();
+    expect(more).toEqual([]);
+    expect(job).toMatchObject({ state: 'due', attempts: 0 });
+    expect(job).not.toHaveProperty('lease');
+    smtp.mood = 'accept';
+    await server.restart();
+    const { mail } = await arrived('patient');
+    expect(smtp.stalled[0]).toContain(mail.messageId);
+  });
 });

@@ -10,7 +10,7 @@ export interface Received {
   mail: ParsedMail;
 }
 
-/** What the server says to the next message; `drop` hangs up after the final dot, `stall` never answers it. */
+/** What the server says to the next message; `drop` hangs up after the final dot, `stall` answers when it is released. */
 export type Mood = 'accept' | 'drop' | 'stall' | { code: number; text: string; at: Stage };
 type Stage = 'connect' | 'mail' | 'rcpt' | 'data';
 
@@ -28,6 +28,8 @@ export interface SmtpSink {
   received: Received[];
   /** Raw messages that it took in while it stalled. */
   stalled: string[];
+  /** Takes what it stalled with. */
+  release(): void;
   /** Sessions so far, and how many of them were encrypted when a message came. */
   sessions: { all: number; encrypted: number };
   /** What it says from now on. */
@@ -39,6 +41,7 @@ export interface SmtpSink {
 export async function startSmtp({ tls, auth, port: fixedPort }: SmtpOptions = {}): Promise<SmtpSink> {
   const received: Received[] = [];
   const stalled: string[] = [];
+  const waiting: (() => void)[] = [];
   const sessions = { all: 0, encrypted: 0 };
   const sink: Pick<SmtpSink, 'mood'> = { mood: 'accept' };
   const server = new SMTPServer({
@@ -64,7 +67,7 @@ export async function startSmtp({ tls, auth, port: fixedPort }: SmtpOptions = {}
       const { mood } = sink;
       if (mood === 'stall') {
         stalled.push(raw.toString());
-        return;
+        await new Promise<void>((resolve) => waiting.push(resolve));
       }
       if (mood !== 'drop' && typeof mood === 'object') return done(refusal(mood, 'data'));
       received.push({ ...envelopeOf(session), raw, mail: await simpleParser(raw) });
@@ -79,6 +82,9 @@ export async function startSmtp({ tls, auth, port: fixedPort }: SmtpOptions = {}
     url: `smtp://127.0.0.1:${port}`,
     received,
     stalled,
+    release: () => {
+      for (const go of waiting.splice(0)) go();
+    },
     sessions,
     close: () =>
       new Promise<void>((resolve) => {
