@@ -9,6 +9,8 @@ export interface ReaderToken {
   request: string;
   channel: Channel;
   expiresAt: Date;
+  /** Links of a request that were given out before it was revoked have a lower one. */
+  generation: number;
 }
 
 export type TokenReading = { state: 'valid' | 'expired'; token: ReaderToken } | { state: 'malformed' };
@@ -45,26 +47,32 @@ export class Links {
   proof = (token: string) => `${this.origin}/v/${token}`;
   unsubscribe = (token: string) => `${this.origin}/u/${token}`;
   own = (token: string) => `${this.origin}/me/${token}`;
+  again = () => `${this.origin}/again`;
   setup = (token: string) => `${this.origin}/setup/${token}`;
   staff = () => `${this.origin}/staff`;
   portal = () => `${this.origin}/portal`;
 
-  /** A token for one request by one channel, valid for `life` milliseconds from `now`. */
-  readerToken(request: string, channel: Channel, now: Date, life = this.lives.linkLife): string {
-    const expires = Math.floor((now.getTime() + life) / 1000);
-    const body = Buffer.from(`${channel === 'mail' ? 'm' : 'p'}.${request}.${expires.toString(36)}`).toString(
-      'base64url',
-    );
+  /** A token for one request by one channel, valid for LINK_LIFE from `now` or until its generation is revoked. */
+  readerToken(request: string, channel: Channel, now: Date, generation = 0): string {
+    const expires = Math.floor((now.getTime() + this.lives.linkLife) / 1000).toString(36);
+    const parts = [
+      channel === 'mail' ? 'm' : 'p',
+      request,
+      expires,
+      ...(generation > 0 ? [generation.toString(36)] : []),
+    ];
+    const body = Buffer.from(parts.join('.')).toString('base64url');
     return `${body}.${this.mac('reader', body, this.signingKey()).toString('base64url')}`;
   }
 
   readReaderToken(text: string, now: Date): TokenReading {
     const [body, mac, ...rest] = text.split('.');
     if (!body || !mac || rest.length || !this.verifies('reader', body, mac)) return { state: 'malformed' };
-    const [letter, request, expires] = Buffer.from(body, 'base64url').toString('utf8').split('.');
+    const [letter, request, expires, generation = '0'] = Buffer.from(body, 'base64url').toString('utf8').split('.');
     if (!letter || !request || !expires) return { state: 'malformed' };
     const expiresAt = new Date(Number.parseInt(expires, 36) * 1000);
-    const token: ReaderToken = { request, channel: letter === 'm' ? 'mail' : 'page', expiresAt };
+    const channel = letter === 'm' ? 'mail' : 'page';
+    const token: ReaderToken = { request, channel, expiresAt, generation: Number.parseInt(generation, 36) };
     return { state: expiresAt > now ? 'valid' : 'expired', token };
   }
 

@@ -41,6 +41,7 @@ export function startWorker(services: Services): Worker {
         await campaigns.drawPictures(payload as unknown as campaigns.Drawable);
         return { state: 'done' };
       },
+      again: (job) => deliveries.sendAgain(job, services),
       letter: (job) => accounts.sendLetter(job, { ...services, site: campaigns.site }),
       digest: (job) => accounts.sendDigests(job, { ...services, site: campaigns.site, newLeads }),
     },

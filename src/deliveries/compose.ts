@@ -9,6 +9,7 @@ import type { Message } from '../mail/mail';
 import * as sponsors from '../sponsors/sponsors';
 import type { Copy } from '../stamping/stamping';
 import { readerName } from './copy';
+import { generationOf } from './reader-links';
 
 const VIEWS = join(__dirname, '../../views/deliveries');
 /** A line of a body that is this long was wrapped by its writer's editor. */
@@ -53,7 +54,8 @@ type Letter = Base & (CopyLetter | ConfirmationLetter | FollowUpLetter);
 export async function compose(letter: Letter): Promise<Message> {
   const { request, campaign, links, now, kind, messageId } = letter;
   const site = await campaigns.site();
-  const token = links.readerToken(request.ref, 'mail', now);
+  const generation = (await generationOf([request.ref])).get(request.ref);
+  const token = links.readerToken(request.ref, 'mail', now, generation);
   const attached = letter.kind === 'copy' && encodedLength(letter.copy.length) <= letter.attachedMax;
   const variables = variablesOf(letter, site.name);
   const words = wordsOf(letter);

@@ -1,27 +1,28 @@
 import { GatefoldError } from '../errors';
 import * as jobs from '../jobs/jobs';
-import * as leads from '../leads/leads';
-import { type Limits, readLimits } from '../limits';
-import { laneOf } from '../mail/mail';
 import { DeliveryModel, deliveryOf } from './delivery.model';
-import { type Delivery, type DeliveryState, FOLLOW_UPS_FROM } from './delivery.types';
+import type { Delivery, DeliveryState } from './delivery.types';
 import { logged, stepCancelled } from './outcomes';
+import { jobKey } from './resend';
 
 /** Front door: bring each request its copy by mail, and say what became of it. */
 
-export { copyFor, fetchesOf, recordFetch } from './copy';
+export { type AskedAgain, sendAgain, wantAgain } from './again';
+export { copyFor } from './copy';
 export { type DeliverDeps, deliver } from './deliver';
 export { DELIVERY_STATES, type Delivery, type DeliveryState } from './delivery.types';
+export { fetchesOf, recordFetch } from './fetches';
 export { followUp } from './follow-ups';
 export { eventsOfLead, type LeadEvent } from './lead-events';
 export { listen } from './listen';
+export { isRevoked, revocationsOf, revokeLinks } from './reader-links';
 export { recordReport } from './reports';
+export { reissue, resend } from './resend';
+export { isScanner } from './scanner';
 export { setUpOf } from './set-up';
 export { pageOfSuppressions, readEntry, suppress, unsuppress } from './suppression';
 export { ALL_FOLLOW_UPS } from './suppression.types';
 export { exportSuppressions, type Imported, importSuppressions, PURPOSES } from './suppression-csv';
-
-type LaneLimits = Pick<Limits, 'mailDomainLimits'>;
 
 /** Every delivery of a lead, in the order they were asked for. */
 export async function listDeliveries(lead: string): Promise<Delivery[]> {
@@ -51,29 +52,6 @@ export async function deliveriesSummary(): Promise<Partial<Record<DeliveryState,
     { $group: { _id: '$state', count: { $sum: 1 } } },
   ]);
   return Object.fromEntries(groups.map(({ _id, count }) => [_id, count]));
-}
-
-/**
- * Sends a request's copy again: a new delivery with its own Message-ID.
- * @throws GatefoldError `unknown-request`, `delivery-under-way` while an earlier one has not ended
- */
-export async function resend(ref: string, by: string, limits: LaneLimits = readLimits({})): Promise<void> {
-  const [request, rows] = await Promise.all([leads.findRequest(ref), DeliveryModel.find({ request: ref }).lean()]);
-  const earlier = rows.filter((row) => row.n < FOLLOW_UPS_FROM);
-  if (!request) throw new GatefoldError('not-found', 'unknown-request', `no request ${ref}`);
-  const first = await jobs.find('deliver', ref);
-  const open = first?.state === 'due' || earlier.some(({ state }) => state === 'waiting' || state === 'deferred');
-  if (open) {
-    throw new GatefoldError('conflict', 'delivery-under-way', {
-      log: `request ${ref} is being delivered`,
-      reader: 'This copy is still on its way.',
-      wayOut: 'Wait until the delivery has ended, then send it again.',
-    });
-  }
-  const n = Math.max(0, ...earlier.map((row) => row.n)) + 1;
-  const lane = laneOf(request.answers.email, limits.mailDomainLimits);
-  const payload = { request: ref, n, by };
-  await jobs.want({ kind: 'deliver', key: jobKey(ref, n), owner: request.campaign, lane, payload });
 }
 
 /**
@@ -117,6 +95,3 @@ function notWaiting(id: string): GatefoldError {
     wayOut: 'Reload the list to see what became of it.',
   });
 }
-
-/** The job of the delivery that the form asked for is named after the request; a resend adds its number. */
-const jobKey = (ref: string, n: number): string => (n === 0 ? ref : `${ref}:${n}`);

@@ -13,11 +13,24 @@ export interface MailBudgetRow {
 
 /** How often a link fetched the whole copy. */
 export interface FetchRow {
-  /** `<ref> <channel>` */
+  /** `<ref> <channel>`, and the generation of the link where it was given out anew. */
   _id: string;
+  /** Every full download counts against the link. */
   count: number;
+  /** How many of them scanners made; these are no reader's. */
+  scans?: number;
+  scannedAt?: Date;
   firstAt?: Date;
   lastAt?: Date;
+}
+
+/** The links of a request that staff took back. */
+export interface LinkRow {
+  /** The reference of the request. */
+  _id: string;
+  /** Links with a lower one are no good. */
+  generation: number;
+  revoked: { at: Date; by: string }[];
 }
 
 const text = { type: String, required: true };
@@ -70,8 +83,21 @@ export const MailBudgetModel = model<MailBudgetRow>('MailBudget', budgetSchema);
 export const FetchModel = model<FetchRow>(
   'Fetch',
   new Schema<FetchRow>(
-    { _id: text, count: { type: Number, required: true }, firstAt: Date, lastAt: Date },
+    { _id: text, count: { type: Number, required: true }, scans: Number, scannedAt: Date, firstAt: Date, lastAt: Date },
     { ...options, collection: 'fetches' },
+  ),
+);
+
+const revocation = new Schema({ at: when, by: text }, { _id: false, strict: 'throw' });
+export const LinkModel = model<LinkRow>(
+  'Link',
+  new Schema<LinkRow>(
+    {
+      _id: text,
+      generation: { type: Number, required: true },
+      revoked: { type: [revocation], required: true },
+    },
+    { ...options, collection: 'links' },
   ),
 );
 

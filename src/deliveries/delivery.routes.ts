@@ -8,7 +8,7 @@ import { readForm } from '../web/csrf';
 import { accountOf, requireStaff } from '../web/guards';
 import { renderPage } from '../web/page';
 import type { Services } from '../web/services';
-import { cancel, type Delivery, findDelivery } from './deliveries';
+import { cancel, type Delivery, findDelivery, reissue, revocationsOf, revokeLinks } from './deliveries';
 
 type ById = Request<{ id: string }>;
 
@@ -25,6 +25,23 @@ export function staffDeliveryPage(services: Services): Router {
     services.nudge();
     await audit({ actor, action: 'called off a delivery', subject: ref });
     response.redirect(303, `/staff/deliveries/${id}`);
+  });
+
+  router.post('/staff/deliveries/:id/revoke', ...decide, async (request: ById, response: Response) => {
+    const { wrong } = await mustFind(request.params.id);
+    const actor = accountOf(response).email;
+    await revokeLinks(wrong.ref, actor, services.now());
+    await audit({ actor, action: 'took links back', subject: wrong.ref });
+    response.redirect(303, `/staff/deliveries/${request.params.id}`);
+  });
+
+  router.post('/staff/deliveries/:id/reissue', ...decide, async (request: ById, response: Response) => {
+    const { wrong } = await mustFind(request.params.id);
+    const actor = accountOf(response).email;
+    await reissue(wrong.ref, actor, services.now(), services.config.limits);
+    services.nudge();
+    await audit({ actor, action: 'gave out new links', subject: wrong.ref });
+    response.redirect(303, `/staff/leads/${wrong.lead}`);
   });
 
   router.post('/staff/deliveries/:id/correct', ...decide, (request: ById, response: Response) =>
@@ -60,7 +77,8 @@ async function showDelivery(
   const when = (at: Date) => longDateTime(at, locale, timezone);
   const title = mistake ? 'Error: correct the address' : `Delivery to ${delivery.to}`;
   const mayCorrect = wrong.correctedAt === undefined && accountOf(response).role !== 'analyst';
-  const locals = { title, delivery, when, mistake, mayCorrect, emailMax: EMAIL_MAX };
+  const revoked = await revocationsOf([wrong.ref]);
+  const locals = { title, delivery, when, mistake, mayCorrect, revoked, emailMax: EMAIL_MAX };
   await renderPage(request, response, 'deliveries/delivery', locals, { status: mistake ? 422 : 200 });
 }
 

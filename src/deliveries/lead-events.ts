@@ -1,6 +1,8 @@
 import * as leads from '../leads/leads';
-import { DeliveryModel, type DeliveryRow, FetchModel } from './delivery.model';
+import { DeliveryModel, type DeliveryRow } from './delivery.model';
 import type { DeliveryState } from './delivery.types';
+import { type Fetched, fetchedOf } from './fetches';
+import { revocationsOf } from './reader-links';
 
 /** One thing that happened to a lead, for its time line. */
 export interface LeadEvent {
@@ -11,6 +13,8 @@ export interface LeadEvent {
     | 'proved'
     | 'mailed'
     | 'fetched'
+    | 'scanned'
+    | 'revoked'
     | 'delayed'
     | Exclude<DeliveryState, 'waiting' | 'sent'>;
   /** Reference of the request it belongs to. */
@@ -26,14 +30,29 @@ export interface LeadEvent {
 export async function eventsOfLead(lead: string): Promise<LeadEvent[]> {
   const [requests, deliveries] = await Promise.all([leads.requestsOf(lead), DeliveryModel.find({ lead }).lean()]);
   const refs = requests.map(({ ref }) => ref);
-  const fetches = await FetchModel.find({ _id: { $in: refs.flatMap((ref) => [`${ref} page`, `${ref} mail`]) } }).lean();
-  const fetched = fetches.flatMap(({ _id, count, firstAt, lastAt }): LeadEvent[] => {
-    const [request = '', channel] = _id.split(' ');
-    const where = channel === 'mail' ? 'by the link in the mail' : 'on the page after the form';
-    return firstAt ? [{ at: firstAt, what: 'fetched', request, detail: where, ...times(count, lastAt) }] : [];
-  });
-  const events = [...requests.flatMap(ofRequest), ...deliveries.flatMap(ofDelivery), ...fetched];
+  const [fetches, revocations] = await Promise.all([fetchedOf(refs), revocationsOf(refs)]);
+  const revoked = revocations.map(({ request, at, by }) => ({
+    at,
+    what: 'revoked' as const,
+    request,
+    detail: `by ${by}`,
+  }));
+  const events = [
+    ...requests.flatMap(ofRequest),
+    ...deliveries.flatMap(ofDelivery),
+    ...fetches.flatMap(ofFetch),
+    ...revoked,
+  ];
   return events.sort((a, b) => a.at.getTime() - b.at.getTime());
+}
+
+function ofFetch({ request, channel, readers, scanners, firstAt, lastAt, scannedAt }: Fetched): LeadEvent[] {
+  const detail = channel === 'mail' ? 'by the link in the mail' : 'on the page after the form';
+  const scanned = { what: 'scanned' as const, request, detail: 'by programs that look into mail; in no count' };
+  return [
+    ...(firstAt ? [{ at: firstAt, what: 'fetched' as const, request, detail, ...times(readers, lastAt) }] : []),
+    ...(scannedAt ? [{ at: scannedAt, ...scanned, ...times(scanners, scannedAt) }] : []),
+  ];
 }
 
 function ofRequest({ ref: request, at, provedAt, correctedAt, corrects }: leads.LeadRequest): LeadEvent[] {

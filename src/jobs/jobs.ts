@@ -81,6 +81,11 @@ export async function hasten(kind: string, key: string): Promise<boolean> {
   return matchedCount === 1;
 }
 
+/** What a job was asked with, once nobody needs it. */
+export async function forget(kind: string, key: string): Promise<void> {
+  await JobModel.updateOne({ _id: idOf({ kind, key }) }, { $set: { payload: {} } });
+}
+
 /** What became of a job so far, or null when it was never wanted. */
 export async function find(kind: string, key: string): Promise<Omit<JobRow, '_id'> | null> {
   const row = await JobModel.findOne({ _id: idOf({ kind, key }) }).lean();

@@ -1,12 +1,12 @@
 import { pipeline } from 'node:stream/promises';
 import { type Request, type Response, Router } from 'express';
-import { copyFor, recordFetch } from '../deliveries/deliveries';
+import { copyFor, isScanner, recordFetch } from '../deliveries/deliveries';
 import { findRequest, isHeld } from '../leads/leads';
-import type { Channel } from '../links';
+import type { ReaderToken } from '../links';
 import type { Copy } from '../stamping/stamping';
 import type { Services } from '../web/services';
 import { type ByteRange, isNamedBy, readRange } from './byte-range';
-import { linkGone, readToken } from './reader-token';
+import { linkGone, openToken } from './reader-token';
 
 /** The reader's own PDF, by link alone: no cookie, no session, any viewer or download manager. */
 export function downloadRoutes(services: Services): Router {
@@ -14,15 +14,15 @@ export function downloadRoutes(services: Services): Router {
 
   // Express answers HEAD through the same handler.
   router.get('/d/:token', async (request, response) => {
-    const { request: ref, channel } = readToken(services, request.params.token);
+    const link = await openToken(services, request.params.token);
+    const { request: ref, channel } = link;
     const held = channel === 'mail' ? await isWaiting(ref) : false;
     // Whoever has the link from the mail is one click away.
     if (held) return response.redirect(303, `/v/${request.params.token}`);
     const { copy, fileName } = await copyFor(ref, services);
     const range = wantedRange(request, copy);
     const unchanged = isNamedBy(request.get('if-none-match'), copy.etag);
-    if (!unchanged && isFullDownload(request, range))
-      await countFetch(ref, channel, services.config.limits.linkDownloads, services.now());
+    if (!unchanged && isFullDownload(request, range)) await countFetch(services, request, link);
     describe(response, copy, fileName);
     if (unchanged) return void response.status(304).end();
     if (range === 'unsatisfiable')
@@ -51,8 +51,12 @@ function isFullDownload(request: Request, range: ReturnType<typeof readRange>): 
   return range === 'whole' || range.start === 0;
 }
 
-async function countFetch(ref: string, channel: Channel, most: number, at: Date): Promise<void> {
-  const { allowed } = await recordFetch(ref, channel, most, at);
+async function countFetch({ config, now }: Services, request: Request, link: ReaderToken): Promise<void> {
+  const at = now();
+  const { linkDownloads, scanWindow } = config.limits;
+  const purpose = request.get('sec-purpose') ?? request.get('purpose') ?? request.get('x-moz') ?? '';
+  const scanner = await isScanner(link, { userAgent: request.get('user-agent') ?? '', purpose, at }, scanWindow);
+  const { allowed } = await recordFetch({ link, scanner, at }, linkDownloads);
   if (!allowed) throw linkGone('link-used-up', 'This link was used too many times.');
 }
 

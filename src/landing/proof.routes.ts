@@ -5,7 +5,7 @@ import { findRequest, isHeld, prove } from '../leads/leads';
 import { renderPage } from '../web/page';
 import type { Services } from '../web/services';
 import { paperCard } from './paper-view';
-import { readToken } from './reader-token';
+import { openToken } from './reader-token';
 
 /**
  * The proof of a mailbox. Mail scanners open links, so opening shows a page with one button, and only the button proves.
@@ -14,7 +14,7 @@ export function proofRoutes(services: Services): Router {
   const router = Router();
 
   router.get('/v/:token', async (request, response) => {
-    const ref = mailRef(services, request.params.token);
+    const ref = await mailRef(services, request.params.token);
     const found = await findRequest(ref);
     if (!found) throw unproven();
     response.set({ 'Cache-Control': 'no-store', 'X-Robots-Tag': 'noindex' });
@@ -26,7 +26,7 @@ export function proofRoutes(services: Services): Router {
   });
 
   router.post('/v/:token', async (request, response) => {
-    const ref = mailRef(services, request.params.token);
+    const ref = await mailRef(services, request.params.token);
     const lead = await prove(ref, services.now());
     if (!lead) throw unproven();
     services.nudge();
@@ -43,8 +43,8 @@ export function proofRoutes(services: Services): Router {
 }
 
 /** The request of a token that went through the mailbox; a page token proves nothing and is as good as none. */
-function mailRef(services: Services, text: string): string {
-  const token = readToken(services, text);
+async function mailRef(services: Services, text: string): Promise<string> {
+  const token = await openToken(services, text);
   if (token.channel !== 'mail') throw unproven();
   return token.request;
 }

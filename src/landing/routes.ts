@@ -15,6 +15,7 @@ import { GatefoldError } from '../errors';
 import { listSponsors } from '../sponsors/sponsors';
 import { renderPage } from '../web/page';
 import type { Services } from '../web/services';
+import { againRoutes, linkGonePages } from './again.routes';
 import { articleText } from './article-text';
 import { downloadRoutes } from './download.routes';
 import { movedTo } from './moved';
@@ -35,7 +36,8 @@ export function landingRoutes(services: Services): Router {
   router.get('/privacy', showPrivacy);
   router.use(unsubscribeRoutes(services));
   router.use(whitepaperRoutes(services), pictureRoutes(services), thanksRoutes(services));
-  router.use(downloadRoutes(services), proofRoutes(services));
+  router.use(downloadRoutes(services), proofRoutes(services), againRoutes(services));
+  router.use(linkGonePages);
   return router;
 }
 

@@ -9,7 +9,7 @@ import { limitPosts } from '../web/limits';
 import { renderPage } from '../web/page';
 import type { Services } from '../web/services';
 import { onSite, paperCard, paperCards, related } from './paper-view';
-import { readToken } from './reader-token';
+import { openToken } from './reader-token';
 
 interface Thanked {
   campaign: Campaign;
@@ -61,7 +61,7 @@ async function corrected(
 
 /** Only the page token of a request of this very campaign opens its thank-you page. */
 async function findThanked(services: Services, slug: string, token: unknown): Promise<Thanked> {
-  const { request: ref, channel } = readToken(services, token);
+  const { request: ref, channel } = await openToken(services, token);
   const [campaign, request] = await Promise.all([campaignAt(slug), findRequest(ref)]);
   if (!campaign) throw unknownCampaign(slug);
   if (channel !== 'page' || !request || request.campaign !== campaign.slug) {

@@ -2,6 +2,7 @@
  * Front door: what readers asked for. A lead is one address in one campaign; each filled-in form is a request of it,
  * with its own answers, consent evidence and copy.
  */
+export { requestsOfAddress } from './by-address';
 export { type Capture, capture, type Owed, owed, paid } from './capture';
 export { correct } from './correct';
 export { emailKey, REFERENCE } from './identity';

@@ -52,7 +52,7 @@ async function signIn(context: BrowserContext, email: string): Promise<void> {
 }
 
 const PLACES: [string, string | undefined, string[]][] = [
-  ['readers', undefined, ['/', `/w/${SLUG}`, `/articles/${SLUG}`, '/privacy', '/nowhere', '/sign-in']],
+  ['readers', undefined, ['/', `/w/${SLUG}`, `/articles/${SLUG}`, '/privacy', '/again', '/nowhere', '/sign-in']],
   ['staff', 'analyst@doors.example', ['', '/design', '/campaigns', `/campaigns/${SLUG}`, '/leads', '/quarantine']],
   [
     'staff, too',
