@@ -7,6 +7,7 @@ import { doctorCommands } from './commands/doctor';
 import { leadsCommands } from './commands/leads';
 import { pdfCommands } from './commands/pdf';
 import { serverCommands } from './commands/server';
+import { siteCommands } from './commands/site';
 import { suppressionCommands } from './commands/suppression';
 import { userCommands } from './commands/user';
 import { ConfigError } from './config';
@@ -31,6 +32,7 @@ async function main(argv: string[]): Promise<number> {
     backupCommands,
     auditCommands,
     doctorCommands,
+    siteCommands,
     suppressionCommands,
   ])
     add(program);

@@ -26,6 +26,11 @@ export const PICTURE_TYPES: Record<string, string> = {
   svg: 'image/svg+xml',
 };
 
+/** How a file of this media type is called: `png`. */
+export function extensionOf(type: string): string {
+  return Object.keys(PICTURE_TYPES).find((name) => PICTURE_TYPES[name] === type) ?? 'png';
+}
+
 const FRONT_MATTER = /^---\r?\n([\s\S]*?\r?\n)---\r?\n?([\s\S]*)$/;
 
 const text = (max = 300) => Joi.string().trim().max(max);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import * as sponsors from '../sponsors/sponsors';
 import { readFile } from '../store/files';
-import { PICTURE_TYPES } from './campaign.folder';
+import { extensionOf } from './campaign.folder';
 import type { Article, Campaign, Field } from './campaign.types';
 import { isStandardKey, STANDARD_FIELDS } from './form.words';
 import { writeMoment } from './schedule';
@@ -18,7 +18,7 @@ export async function writeCampaignFolder(campaign: Campaign, folder: string): P
   const write = (name: string, content: string | Buffer) => writeFile(join(folder, name), content);
   await write('campaign.yaml', stringify(await campaignFile(campaign), { lineWidth: 0 }));
   if (campaign.upload) await write('whitepaper.pdf', await readFile(campaign.upload.file));
-  if (campaign.cover) await write(`cover.${extension(campaign.cover.type)}`, await readFile(campaign.cover.file));
+  if (campaign.cover) await write(`cover.${extensionOf(campaign.cover.type)}`, await readFile(campaign.cover.file));
   if (campaign.article) await write('article.md', articleText(campaign.article));
 }
 
@@ -96,10 +96,6 @@ async function sponsorFiles(campaign: Campaign, timeZone: string): Promise<objec
       };
     }),
   );
-}
-
-function extension(type: string): string {
-  return Object.keys(PICTURE_TYPES).find((name) => PICTURE_TYPES[name] === type) ?? 'png';
 }
 
 function articleText({ markdown, ...head }: Article): string {

@@ -68,13 +68,13 @@ export async function keepCampaign(read: CampaignFolder, options: ImportOptions)
 }
 
 /**
- * At start: the publisher's site from `site.yaml`, then every folder whose campaign is not there yet. A folder that is
- * refused is logged and doesn't stop the others. Campaigns that are older than their pictures get them.
+ * At start: the publisher's site from `site.yaml` and every folder's campaign, where they are not there yet. A folder that
+ * is refused is logged and doesn't stop the others. Campaigns that are older than their pictures get them.
  */
 export async function importAll(dir: string, { dataDir, log }: { dataDir: string; log: Log }): Promise<void> {
   const entries = await readdir(dir, { withFileTypes: true }).catch((): Dirent[] => []);
   if (entries.some((entry) => entry.name === 'site.yaml')) {
-    await tell(log, 'site.yaml', () => importSite(dir));
+    await tell(log, 'site.yaml', () => importSite(dir, { actor: 'start', onlyIfUnknown: true }));
   }
   const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'));
   for (const { name } of folders.sort((a, b) => (a.name < b.name ? -1 : 1))) {

@@ -32,6 +32,7 @@ import { inspectUpload } from './check-ready';
 import { editorRoutes } from './editor.routes';
 import { sampleRoutes } from './sample.routes';
 import { readSample, sampleView } from './sample-view';
+import { sitePageRoutes } from './site.routes';
 
 /** What a button on the campaign's page does. */
 const VERBS = { publish, reopen, pause, close, archive, unarchive } as const;
@@ -39,7 +40,7 @@ const VERBS = { publish, reopen, pause, close, archive, unarchive } as const;
 /** Staff: the campaigns, what each is made of, and its life. */
 export function staffCampaignRoutes(services: Services): Router {
   const router = Router();
-  router.use(editorRoutes(services), sampleRoutes(services));
+  router.use(editorRoutes(services), sampleRoutes(services), sitePageRoutes());
 
   router.get('/staff/campaigns', requireStaff(), async (request: Request, response: Response) => {
     const [site, all] = await Promise.all([publisher(), listCampaigns()]);

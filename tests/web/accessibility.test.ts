@@ -57,7 +57,7 @@ const PLACES: [string, string | undefined, string[]][] = [
   [
     'staff, too',
     'marketer@doors.example',
-    ['/deliveries', '/mail', '/outbox', '/sponsors', `/exports/${SLUG}`, '/trace', '/campaigns/new'],
+    ['/deliveries', '/mail', '/outbox', '/sponsors', `/exports/${SLUG}`, '/trace', '/site', '/campaigns/new'],
   ],
   ['a sponsor', 'cara@acme.example', ['/portal', `/portal/campaigns/${SLUG}`, '/portal/api-keys', '/staff']],
 ];
