@@ -98,8 +98,15 @@ export async function work(config: Config): Promise<Running> {
   return { url: '', stop: () => stop(undefined, worker, house) };
 }
 
+/**
+ * How long a connection may idle. Proxies keep theirs for a minute; were we to hang up first, now and then a reader's form
+ * would be on its way in that moment and end in a 502.
+ */
+const KEEP_ALIVE_MS = 75_000;
+
 function listen(config: Config): Promise<Server> {
   const server = createServer();
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   return new Promise((resolve, reject) => {
     server.once('error', (error) => reject(portTrouble(error, config)));
     server.listen(config.port, config.host, () => resolve(server));

@@ -35,7 +35,7 @@ export { addressOf, campaignAt } from './public-address';
 export { type Check, isReady } from './readiness';
 export { recentCampaign } from './recent';
 export { availability, readMoment } from './schedule';
-export { exportSite, importSite, saveSite, site } from './site';
+export { exportSite, importSite, site } from './site';
 export { siteLinks } from './theme';
 export { versionsOf } from './versions';
 

@@ -22,7 +22,7 @@ beforeAll(async () => {
   await importDraft();
   await ask();
   await copyLead();
-});
+}, 120_000);
 beforeEach(async () => {
   for (const name of ['disclosures', 'disclosedleads']) await collection(name).deleteMany({});
 });
