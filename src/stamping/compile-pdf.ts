@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { PDFDict, type PDFDocument, PDFName } from 'pdf-lib';
 import { addCover } from './cover-page';
-import { type CodedInspection, inspectPdf } from './inspect-pdf';
-import { hasObjectStreams, headerVersion, loadPdf } from './load-pdf';
+import { type CodedInspection, inspectAndLoad } from './inspect-pdf';
+import { hasObjectStreams, headerVersion } from './load-pdf';
 import { addMetadataSlots, type Placeholder } from './metadata-slots';
 import { geometryOf } from './page-geometry';
 import { pagesOf, StampPlacer } from './place-stamp';
@@ -55,9 +55,14 @@ interface Built {
   marks: Mark[][];
 }
 
+/** A document that may be stamped, and what was found in it. */
+interface Stampable {
+  doc: PDFDocument;
+  inspected: CodedInspection;
+}
+
 /** The stamped file with placeholders in its slots. */
-async function build(pdf: Buffer, options: CheckedOptions, inspected: CodedInspection): Promise<Built> {
-  const doc = await loadPdf(pdf);
+async function build(pdf: Buffer, options: CheckedOptions, { doc, inspected }: Stampable): Promise<Built> {
   const { context } = doc;
   const [pages, count] = [pagesOf(doc), doc.getPageCount()];
   const transparency = mayHaveTransparency(doc, pdf, inspected);
@@ -88,11 +93,11 @@ function toTemplate({ file, placeholders, pages }: Built, { segments }: CheckedO
   return { template: file, slots: { version: 2, template, bytes: file.length, pages, segments, slots } };
 }
 
-async function refuseUnstampable(pdf: Buffer): Promise<CodedInspection> {
-  const inspected = await inspectPdf(pdf);
+async function loadStampable(pdf: Buffer): Promise<Stampable> {
+  const { inspected, doc } = await inspectAndLoad(pdf);
   const { verdict, code = 'refused', reason = 'The PDF is refused.', advice = '' } = inspected;
-  if (verdict === 'refused') throw new StampError(code, reason, advice);
-  return inspected;
+  if (verdict === 'refused' || !doc) throw new StampError(code, reason, advice);
+  return { inspected, doc };
 }
 
 /**
@@ -102,8 +107,7 @@ async function refuseUnstampable(pdf: Buffer): Promise<CodedInspection> {
  */
 export async function compilePdf(pdf: Buffer, options: StampOptions): Promise<Compiled> {
   const checked = checkOptions(options);
-  const inspected = await refuseUnstampable(pdf);
-  const built = await build(pdf, checked, inspected);
+  const built = await build(pdf, checked, await loadStampable(pdf));
   const compiled = toTemplate(built, checked);
   await selfCheck(pdf, compiled, built.marks);
   return compiled;

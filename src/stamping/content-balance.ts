@@ -8,11 +8,15 @@ export interface Balance {
   openMarks: number;
 }
 
-const WHITE = new Set([0, 9, 10, 12, 13, 32]);
-const DELIMITERS = new Set([...'()<>[]{}/%'].map((char) => char.charCodeAt(0)));
+/** The kind of each byte (PDF 32000-1, 7.2.2); a table, for every byte of every page is looked up. */
+const [REGULAR, WHITE, DELIMITER] = [0, 1, 2];
+const KINDS = new Uint8Array(256).fill(REGULAR);
+for (const byte of [0, 9, 10, 12, 13, 32]) KINDS[byte] = WHITE;
+for (const char of '()<>[]{}/%') KINDS[char.charCodeAt(0)] = DELIMITER;
 const [OPEN, CLOSE, LESS, GREATER, BACKSLASH, PERCENT, CR, LF, SPACE] = [40, 41, 60, 62, 92, 37, 13, 10, 32];
+const [SLASH, LETTERS] = [47, 65];
 
-const isRegular = (byte: number | undefined) => byte !== undefined && !WHITE.has(byte) && !DELIMITERS.has(byte);
+const isRegular = (byte: number | undefined) => byte !== undefined && KINDS[byte] === REGULAR;
 
 /** Behind a string's closing parenthesis; parentheses nest, a backslash hides one (PDF 32000-1, 7.3.4.2). */
 function skipString(bytes: Uint8Array, from: number): number {
@@ -26,6 +30,12 @@ function skipString(bytes: Uint8Array, from: number): number {
   return bytes.length;
 }
 
+function skipRegular(bytes: Uint8Array, from: number): number {
+  let at = from;
+  while (at < bytes.length && KINDS[bytes[at] as number] === REGULAR) at += 1;
+  return at;
+}
+
 function skipTo(bytes: Uint8Array, from: number, found: (byte: number) => boolean): number {
   let at = from;
   while (at < bytes.length && !found(bytes[at] as number)) at += 1;
@@ -35,7 +45,7 @@ function skipTo(bytes: Uint8Array, from: number, found: (byte: number) => boolea
 /** Behind the EI of an inline image whose data begin at `from`: EI between white space, and text after it. */
 function skipInlineImage(bytes: Uint8Array, from: number): number {
   for (let at = from; at < bytes.length - 2; at += 1) {
-    if (bytes[at + 1] !== 69 || bytes[at + 2] !== 73 || !WHITE.has(bytes[at] as number)) continue;
+    if (bytes[at + 1] !== 69 || bytes[at + 2] !== 73 || KINDS[bytes[at] as number] !== WHITE) continue;
     if (isRegular(bytes[at + 3])) continue;
     const next = bytes.subarray(at + 3, at + 13);
     if (next.every((byte) => byte === LF || byte === CR || byte === 9 || (byte >= SPACE && byte < 127))) return at + 3;
@@ -54,17 +64,24 @@ function count(balance: Balance, operator: string): void {
   else if (operator === 'EMC') balance.openMarks = Math.max(0, balance.openMarks - 1);
 }
 
+function latin1(bytes: Uint8Array, from: number, to: number): string {
+  let text = '';
+  for (let at = from; at < to; at += 1) text += String.fromCharCode(bytes[at] as number);
+  return text;
+}
+
 /** Behind the token at `from`; operators are counted. */
 function step(bytes: Uint8Array, from: number, balance: Balance): number {
   const byte = bytes[from] as number;
   if (byte === OPEN) return skipString(bytes, from);
   if (byte === PERCENT) return skipTo(bytes, from, (next) => next === CR || next === LF);
   if (byte === LESS && bytes[from + 1] !== LESS) return skipTo(bytes, from, (next) => next === GREATER) + 1;
-  if (byte === 47) return skipTo(bytes, from + 1, (next) => !isRegular(next));
+  if (byte === SLASH) return skipRegular(bytes, from + 1);
   if (!isRegular(byte)) return from + 1;
-  const to = skipTo(bytes, from, (next) => !isRegular(next));
-  if (to - from > 3) return to;
-  const operator = String.fromCharCode(...bytes.subarray(from, to));
+  const to = skipRegular(bytes, from);
+  // Numbers, the most of it, begin with what no operator begins with.
+  if (to - from > 3 || byte < LETTERS) return to;
+  const operator = latin1(bytes, from, to);
   if (operator === 'ID') return skipInlineImage(bytes, to);
   count(balance, operator);
   return to;

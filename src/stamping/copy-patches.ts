@@ -29,7 +29,8 @@ const DRAWN = [Number.POSITIVE_INFINITY, 80, 40, 20, 8];
 /** Fills a slot with `text` and spaces; null when it is too long. */
 function padded(text: string, length: number): Buffer | null {
   if (text.length > length) return null;
-  return Buffer.alloc(length, ' ').fill(text, 0, text.length, 'latin1');
+  const bytes = Buffer.allocUnsafe(length);
+  return bytes.fill(' ', bytes.write(text, 0, 'latin1'));
 }
 
 /** A hex string with byte order mark (PDF 32000-1, 7.9.2.2), cut by whole characters to fit. */

@@ -57,7 +57,7 @@ export class FixedZlibWriter {
   private fits = true;
 
   constructor(private readonly length: number) {
-    this.stream = Buffer.alloc(length, SPACE);
+    this.stream = Buffer.allocUnsafe(length);
     this.at = this.stream.writeUInt16BE(ZLIB_HEADER, 0);
   }
 
@@ -68,9 +68,13 @@ export class FixedZlibWriter {
   }
 
   private storedHeader(length: number, last: boolean): void {
-    this.at = this.stream.writeUInt8(last ? 1 : 0, this.at);
-    this.at = this.stream.writeUInt16LE(length, this.at);
-    this.at = this.stream.writeUInt16LE(~length & LARGEST_STORED, this.at);
+    const { stream, at } = this;
+    stream[at] = last ? 1 : 0;
+    stream[at + 1] = length & 255;
+    stream[at + 2] = length >> 8;
+    stream[at + 3] = ~length & 255;
+    stream[at + 4] = (~length >> 8) & 255;
+    this.at = at + STORED_HEADER;
   }
 
   /** Latin-1 text as it is, in stored blocks (RFC 1951, 3.2.4). */
@@ -81,14 +85,17 @@ export class FixedZlibWriter {
     }
     this.storedHeader(text.length, false);
     const from = this.at;
-    this.at += this.stream.write(text, from, 'latin1');
+    // Most are a few bytes between two glyphs: a loop is done before a call would begin.
+    for (let at = 0; at < text.length; at += 1) this.stream[from + at] = text.charCodeAt(at);
+    this.at += text.length;
     sum(this.sums, this.stream, from, this.at);
   }
 
   /** The sums of a whole follow from those of its parts, without looking at a byte. */
   part({ bytes, length, a, b }: DeflatePart): void {
     if (!this.has(bytes.length)) return;
-    this.at += bytes.copy(this.stream, this.at);
+    this.stream.set(bytes, this.at);
+    this.at += bytes.length;
     const { sums } = this;
     sums.b = (sums.b + b + length * (sums.a + ADLER_BASE - 1)) % ADLER_BASE;
     sums.a = (sums.a + a + ADLER_BASE - 1) % ADLER_BASE;
@@ -99,6 +106,7 @@ export class FixedZlibWriter {
     const spaces = this.length - this.at - STORED_HEADER - CHECKSUM;
     if (!this.has(0) || spaces > LARGEST_STORED) return null;
     this.storedHeader(spaces, true);
+    this.stream.fill(SPACE, this.at, this.length - CHECKSUM);
     const { a, b } = this.sums;
     const total = (b + spaces * a + (SPACE * spaces * (spaces + 1)) / 2) % ADLER_BASE;
     this.stream.writeUInt32BE(total * 65536 + ((a + SPACE * spaces) % ADLER_BASE), this.length - CHECKSUM);

@@ -133,9 +133,23 @@ function notesOf(seen: Omit<CodedInspection, 'notes' | 'verdict'>, doc: PDFDocum
 
 /** Looks a PDF over. Call it in the worker: a hostile file may take all the time and memory it is given. */
 export async function inspectPdf(pdf: Buffer): Promise<CodedInspection> {
+  return (await inspectAndLoad(pdf)).inspected;
+}
+
+/** The same for whoever goes on with the document, which is read once; there is none where it can't be read. */
+export async function inspectAndLoad(pdf: Buffer): Promise<{ inspected: CodedInspection; doc?: PDFDocument }> {
+  let doc: PDFDocument | undefined;
+  const inspected = await inspectBy(pdf, async () => {
+    doc = await loadPdf(pdf);
+    return doc;
+  });
+  return { inspected, ...(doc && { doc }) };
+}
+
+async function inspectBy(pdf: Buffer, load: () => Promise<PDFDocument>): Promise<CodedInspection> {
   let seen: CodedInspection = emptyInspection(pdf);
   try {
-    const doc = await loadPdf(pdf);
+    const doc = await load();
     seen = { ...seen, ...featuresOf(doc) };
     refuseUnstampable(doc, seen, await countPages(pdf));
     const notes = notesOf(seen, doc);

@@ -9,6 +9,8 @@ import type { Compiled, Master, Slots } from './stamping.types';
 const TEMPLATE = 'template.bin';
 const SLOTS = 'slots.json';
 const CHUNK = 256 * 1024;
+/** A site has 16 masters open at most: 32 MB. */
+const LARGEST_HEAD = 2 * 1024 * 1024;
 /** While a master is replaced its folder is away for a moment. */
 const TRIES = 5;
 const PAUSE_MS = 20;
@@ -22,8 +24,10 @@ export interface OpenMaster extends Master {
   readonly prefixHash: Hash;
   /** The template from the first slot on. */
   readonly tail: Buffer;
-  /** The prefix as base64 lines, kept from the first attachment on. */
-  prefixBase64?: Promise<Buffer>;
+  /** The bytes before it, of a template that is small enough to be kept in memory. */
+  readonly head?: Buffer;
+  /** The prefix as base64 lines, and what is left of it after the last whole one; kept from the first attachment on. */
+  prefixBase64?: Promise<{ lines: Buffer; rest: Buffer }>;
 }
 
 const mismatch = () =>
@@ -84,22 +88,24 @@ function parseSlots(text: string): Slots {
 async function readTemplate(
   file: FileHandle,
   slots: Slots,
-): Promise<{ prefix: number; prefixHash: Hash; tail: Buffer }> {
+): Promise<Pick<OpenMaster, 'prefix' | 'prefixHash' | 'tail' | 'head'>> {
   const prefix = Math.min(...slots.slots.map((slot) => slot.offset));
   const { size } = await file.stat();
   if (size !== slots.bytes || !(prefix >= 0 && prefix < size)) throw mismatch();
   const prefixHash = createHash('sha256');
   const buffer = Buffer.allocUnsafe(CHUNK);
+  const head = prefix <= LARGEST_HEAD ? Buffer.alloc(prefix) : undefined;
   for (let at = 0; at < prefix; ) {
     const { bytesRead } = await file.read(buffer, 0, Math.min(CHUNK, prefix - at), at);
     if (bytesRead === 0) throw mismatch();
     prefixHash.update(buffer.subarray(0, bytesRead));
+    head?.set(buffer.subarray(0, bytesRead), at);
     at += bytesRead;
   }
   const tail = Buffer.alloc(size - prefix);
   await file.read(tail, 0, tail.length, prefix);
   if (prefixHash.copy().update(tail).digest('hex') !== slots.template) throw mismatch();
-  return { prefix, prefixHash, tail };
+  return { prefix, prefixHash, tail, ...(head && { head }) };
 }
 
 async function openOnce(dir: string): Promise<OpenMaster> {

@@ -42,11 +42,16 @@ function lightnessUnder(picture: Picture, page: Geometry, place: Place): number[
   const [fromX, toX, fromY, toY] = [column(left), column(right), row(top), row(bottom)];
   const step = Math.ceil(Math.sqrt(((toX - fromX + 1) * (toY - fromY + 1)) / LOOKED_AT));
   const values: number[] = [];
+  // Both are linear in x: a point and a direction for each row, for this is done for every pixel of every page.
+  const [origin, next] = [within(place, 0, 0), within(place, size * step, 0)];
+  const [more, rise] = [next[0] - origin[0], next[1] - origin[1]];
   for (let y = fromY; y <= toY; y += step) {
+    let [across, up] = within(place, (fromX + 0.5) * size, page.height - (y + 0.5) * size);
     for (let x = fromX; x <= toX; x += step) {
-      const [across, up] = within(place, (x + 0.5) * size, page.height - (y + 0.5) * size);
-      if (!isBetween(across, LENGTH, place.width) || !isBetween(up, TEXT, place.height)) continue;
-      values.push(lightnessAt(picture, x, y));
+      const isText = isBetween(across, LENGTH, place.width) && isBetween(up, TEXT, place.height);
+      if (isText) values.push(lightnessAt(picture, x, y));
+      across += more;
+      up += rise;
     }
   }
   return values.length > 0 ? values : [lightnessAt(picture, (fromX + toX) >> 1, (fromY + toY) >> 1)];

@@ -1,54 +1,71 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { base64Lines, LINE_BYTES } from './base64-lines';
 import { applyPatches, type Patch, patchesFor } from './copy-patches';
 import type { OpenMaster } from './master';
 import type { Copy, Master, Reader } from './stamping.types';
 
-const CHUNK = 256 * 1024;
-/** 57 bytes are one line of 76 base64 characters (RFC 2045, 6.8). */
-const LINE_BYTES = 57;
-const CRLF = Buffer.from('\r\n', 'latin1');
+/** A few downloads read by large chunks; many share what may be in memory of all of them, some chunks of each. */
+const LARGEST_CHUNK = 256 * 1024;
+const SMALLEST_CHUNK = 16 * 1024;
+const IN_FLIGHT = 4 * 1024 * 1024;
+/** What chunks are multiples of: pages of memory and of files. */
+const PAGE = 4096;
+let reading = 0;
+
+function chunkLength(): number {
+  const share = Math.floor(IN_FLIGHT / reading / PAGE) * PAGE;
+  return Math.max(SMALLEST_CHUNK, Math.min(LARGEST_CHUNK, share));
+}
 
 /** The bytes from `start` to before `end` of the copy. */
 async function* stream(master: OpenMaster, patches: Patch[], start: number, end: number): AsyncGenerator<Buffer> {
-  for (let at = start; at < end; ) {
-    const buffer = Buffer.allocUnsafe(Math.min(CHUNK, end - at));
-    const { bytesRead } = await master.file.read(buffer, 0, buffer.length, at);
-    if (bytesRead === 0) throw new Error('the template ended early');
-    const chunk = buffer.subarray(0, bytesRead);
-    applyPatches(chunk, at, patches);
-    at += bytesRead;
-    yield chunk;
+  reading += 1;
+  try {
+    for (let at = start; at < end; ) {
+      const buffer = Buffer.allocUnsafe(Math.min(chunkLength(), end - at));
+      const { bytesRead } = await master.file.read(buffer, 0, buffer.length, at);
+      if (bytesRead === 0) throw new Error('the template ended early');
+      const chunk = buffer.subarray(0, bytesRead);
+      applyPatches(chunk, at, patches);
+      at += bytesRead;
+      yield chunk;
+    }
+  } finally {
+    reading -= 1;
   }
-}
-
-/** Whole lines of 76 characters, each ended by CRLF; a shorter last line too. */
-function base64Lines(bytes: Buffer): Buffer {
-  const text = bytes.toString('base64');
-  const lines = Math.ceil(text.length / 76);
-  const out = Buffer.allocUnsafe(text.length + lines * CRLF.length);
-  let to = 0;
-  for (let line = 0; line < lines; line += 1) {
-    to += out.write(text.slice(line * 76, line * 76 + 76), to, 'latin1');
-    to += CRLF.copy(out, to);
-  }
-  return out;
 }
 
 /** Encodes what all copies share once: the prefix, cut at a whole line. */
-async function sharedBase64(master: OpenMaster): Promise<Buffer> {
-  const shared = Buffer.alloc(master.prefix - (master.prefix % LINE_BYTES));
-  await master.file.read(shared, 0, shared.length, 0);
-  return base64Lines(shared);
+async function sharedBase64(master: OpenMaster): Promise<{ lines: Buffer; rest: Buffer }> {
+  const length = master.prefix - (master.prefix % LINE_BYTES);
+  const prefix = master.head ?? Buffer.alloc(master.prefix);
+  if (!master.head) await master.file.read(prefix, 0, master.prefix, 0);
+  return { lines: base64Lines(prefix.subarray(0, length)), rest: Buffer.from(prefix.subarray(length)) };
 }
 
-async function* base64(master: OpenMaster, patched: () => Buffer): AsyncGenerator<Buffer> {
+/**
+ * What is the same in all copies, encoded once and for all, then what isn't. One after the other: both at once would be
+ * joined, which means copied, on their way.
+ */
+function base64(master: OpenMaster, patched: () => Buffer): Readable {
   master.prefixBase64 ??= sharedBase64(master);
-  yield await master.prefixBase64;
-  const rest = master.prefix % LINE_BYTES;
-  const between = Buffer.alloc(rest);
-  if (rest > 0) await master.file.read(between, 0, rest, master.prefix - rest);
-  yield base64Lines(Buffer.concat([between, patched()]));
+  const shared = master.prefixBase64;
+  const parts = [
+    async () => (await shared).lines,
+    async () => base64Lines(Buffer.concat([(await shared).rest, patched()])),
+    async () => null,
+  ];
+  return new Readable({
+    read() {
+      parts
+        .shift()?.()
+        .then(
+          (part) => this.push(part),
+          (error: Error) => this.destroy(error),
+        );
+    },
+  });
 }
 
 /**
@@ -59,8 +76,10 @@ export function personalise(master: Master, reader: Reader): Copy {
   const open = master as OpenMaster;
   const { patches, warnings } = patchesFor(open.slots, reader);
   const length = open.slots.bytes;
+  let tail: Buffer | undefined;
   const patched = () => {
-    const tail = Buffer.from(open.tail);
+    if (tail) return tail;
+    tail = Buffer.from(open.tail);
     applyPatches(tail, open.prefix, patches);
     return tail;
   };
@@ -79,10 +98,11 @@ export function personalise(master: Master, reader: Reader): Copy {
     read: (start = 0, end = length - 1) => Readable.from(stream(open, patches, start, end + 1), { objectMode: false }),
     toBuffer: async () => {
       const whole = Buffer.allocUnsafe(length);
-      await open.file.read(whole, 0, length, 0);
+      if (open.head) open.tail.copy(whole, open.head.copy(whole));
+      else await open.file.read(whole, 0, length, 0);
       applyPatches(whole, 0, patches);
       return whole;
     },
-    base64: () => Readable.from(base64(open, patched), { objectMode: false }),
+    base64: () => base64(open, patched),
   };
 }

@@ -1,7 +1,7 @@
 import bidiFactory from 'bidi-js';
 import { remember } from './bounded-cache';
 import { type Slice, sliceChooser } from './font-slices';
-import { type PlacedGlyph, shapeRun } from './glyph-outlines';
+import { isSimple, type PlacedGlyph, shapeRun } from './glyph-outlines';
 
 /** A stretch of one direction, in the order in which it is read. Lengths are thousandths of the text size. */
 interface Stretch {
@@ -29,8 +29,6 @@ interface Run {
 
 const REMEMBERED_TEXTS = 2000;
 const shapedTexts = new Map<string, ShapedText>();
-/** Latin, Greek and Cyrillic without combining marks: each character a cluster, all from left to right. */
-const SIMPLE = /^[\u0020-\u007E\u00A0-\u02FF\u0370-\u0482\u048A-\u058F\u1E00-\u1FFF\u2010-\u2027]*$/;
 const bidi = bidiFactory();
 const clusters = new Intl.Segmenter('und', { granularity: 'grapheme' });
 
@@ -45,10 +43,6 @@ function addCluster(runs: Run[], text: string, level: number, slice: Slice | und
 function itemise(text: string): Run[] {
   const runs: Run[] = [];
   const choose = sliceChooser(text);
-  if (SIMPLE.test(text)) {
-    for (const char of text) addCluster(runs, char, 0, choose(char));
-    return runs;
-  }
   const { levels } = bidi.getEmbeddingLevels(text);
   for (const { segment, index } of clusters.segment(text)) {
     addCluster(runs, segment, levels[index] ?? 0, choose(segment));
@@ -96,6 +90,25 @@ function joinStretches(placed: (Run & { x: number; width: number })[]): Stretch[
   return stretches.map(({ level: _, ...stretch }) => stretch);
 }
 
+/** A simple text whose fonts we have, as most names are, without what the others need; undefined when it is none. */
+function shapeSimple(text: string): ShapedText | undefined {
+  if (!isSimple(text)) return undefined;
+  const choose = sliceChooser(text);
+  const glyphs: PlacedGlyph[] = [];
+  let width = 0;
+  for (let from = 0; from < text.length; ) {
+    const slice = choose(text[from] as string);
+    let to = from + 1;
+    while (to < text.length && choose(text[to] as string) === slice) to += 1;
+    const run = slice && shapeRun(slice, text.slice(from, to), false);
+    if (!run) return undefined;
+    for (const glyph of run.glyphs) glyphs.push(width === 0 ? glyph : { ...glyph, x: glyph.x + width });
+    width += run.width;
+    from = to;
+  }
+  return { text, width, glyphs, stretches: [{ text, x: 0, width, rightToLeft: false }], missing: [] };
+}
+
 function shape(text: string): ShapedText {
   const runs = itemise(text).map((run) => ({ ...run, ...shapePart(run), x: 0 }));
   let pen = 0;
@@ -106,7 +119,7 @@ function shape(text: string): ShapedText {
   return {
     text,
     width: pen,
-    glyphs: runs.flatMap((run) => run.glyphs.map((glyph) => ({ ...glyph, x: glyph.x + run.x }))),
+    glyphs: runs.flatMap(({ glyphs, x }) => (x === 0 ? glyphs : glyphs.map((glyph) => ({ ...glyph, x: glyph.x + x })))),
     stretches: joinStretches(runs),
     missing: [...new Set(runs.flatMap((run) => run.missing))],
   };
@@ -117,5 +130,5 @@ function shape(text: string): ShapedText {
  * @param text clean text: no control or formatting characters that would move its neighbours
  */
 export function shapeText(text: string): ShapedText {
-  return shapedTexts.get(text) ?? remember(shapedTexts, REMEMBERED_TEXTS, text, shape(text));
+  return shapedTexts.get(text) ?? remember(shapedTexts, REMEMBERED_TEXTS, text, shapeSimple(text) ?? shape(text));
 }

@@ -18,9 +18,8 @@ const fine = (value: number) => value.toFixed(8);
 type Content = (string | Outline)[];
 
 /** The outlines of a line, filled in the colour that the page has set. */
-function drawLine(line: Line): Content {
+function drawLine(line: Line, content: Content): void {
   const scale = fine(line.size / 1000);
-  const content: Content = [];
   for (const { shaped, x } of line.parts) {
     if (shaped.glyphs.length === 0) continue;
     let [penX, penY] = [0, 0];
@@ -31,7 +30,6 @@ function drawLine(line: Line): Content {
     }
     content.push('Q\n');
   }
-  return content;
 }
 
 /**
@@ -74,12 +72,13 @@ function layText({ lines }: Layout): string {
  */
 const NOTHING = '-99 -99 1 1 re f\n';
 
-/** What a form shows of a layout. */
-function contentOf(layout: Layout, shows: FormShape['shows']): Content {
-  return [
-    ...(shows === 'words' ? [NOTHING] : layout.lines.flatMap(drawLine)),
-    ...(shows === 'outlines' ? [] : [layText(layout)]),
-  ];
+/** What a form shows of a layout, behind what comes `first`. */
+function contentOf(layout: Layout, shows: FormShape['shows'], first = ''): Content {
+  const content: Content = [first];
+  if (shows === 'words') content.push(NOTHING);
+  else for (const line of layout.lines) drawLine(line, content);
+  if (shows !== 'outlines') content.push(layText(layout));
+  return content;
 }
 
 const bytesOf = (content: Content) =>
@@ -119,6 +118,6 @@ function writeTightly(content: Content, length: number): Buffer | null {
  * @returns null when it doesn't fit
  */
 export function stampStream(layout: Layout, shows: FormShape['shows'], ref: string, length: number): Buffer | null {
-  const content = [`/Gatefold <</Ref <feff${utf16Hex(ref)}>>> DP\n`, ...contentOf(layout, shows)];
+  const content = contentOf(layout, shows, `/Gatefold <</Ref <feff${utf16Hex(ref)}>>> DP\n`);
   return writeQuickly(content, length) ?? writeTightly(content, length);
 }

@@ -15,7 +15,8 @@ export function utf16Hex(text: string): string {
   return Buffer.from(text, 'utf16le').swap16().toString('hex');
 }
 
-const hexOf = (code: number) => code.toString(16).padStart(4, '0');
+const BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const hexOf = (code: number) => `${BYTES[code >> 8]}${BYTES[code & 255]}`;
 
 function codeOf(point: number): number | null {
   if (point <= 0xffff) return point;
@@ -44,16 +45,23 @@ export interface LayerText {
   whole: boolean;
 }
 
+const PULL = Math.round((ADVANCE - SPACE_ADVANCE) * 1000);
+/** A space, and what pulls the next word to it; the string that ends with it begins anew. */
+const PULLED = `${SPACE}>${PULL}<`;
+
 /** Encodes a text for the text layer's font. */
 export function layerText(text: string): LayerText {
-  const codes = [...text].map((char) => codeOf(char.codePointAt(0) ?? 0));
-  const hex = codes.map((code) => hexOf(code ?? REPLACEMENT));
-  const spaces = hex.filter((code) => code === SPACE).length;
-  const pull = Math.round((ADVANCE - SPACE_ADVANCE) * 1000);
-  const array = `[<${hex.map((code) => (code === SPACE ? `${code}>${pull}<` : code)).join('')}>]`;
+  let [hex, length, spaces, whole] = ['', 0, 0, true];
+  for (const char of text) {
+    const code = codeOf(char.codePointAt(0) ?? 0);
+    length += 1;
+    whole &&= code !== null;
+    if (char === ' ') spaces += 1;
+    hex += char === ' ' ? PULLED : hexOf(code ?? REPLACEMENT);
+  }
   return {
-    array: array.replaceAll('<>', ''),
-    width: hex.length * ADVANCE - spaces * (ADVANCE - SPACE_ADVANCE),
-    whole: codes.every((code) => code !== null),
+    array: `[<${hex}>]`.replaceAll('<>', ''),
+    width: length * ADVANCE - spaces * (ADVANCE - SPACE_ADVANCE),
+    whole,
   };
 }
