@@ -69,6 +69,15 @@ function count(least: number, most: number): Kind<number> {
   };
 }
 
+/** A limit that is off unless it is set. */
+function limit(most: number): Kind<number> {
+  const { read } = count(1, most);
+  return {
+    takes: `none or a whole number from 1 to ${most}`,
+    read: (text) => (text === 'none' ? Number.POSITIVE_INFINITY : read(text)),
+  };
+}
+
 function size(most: string): Kind<number> {
   const bytes = (text: string): number | null => {
     const [, number, unit = ''] = /^(\d{1,6})\s*(kb|mb)$/i.exec(text.trim()) ?? [];
@@ -140,6 +149,9 @@ export const LIMITS = {
   mailServerRetries: setting('MAIL_SERVER_RETRIES', '15s 30s 1m 2m 5m', waits),
   mailDomainLimits: setting('MAIL_DOMAIN_LIMITS', BIG_PROVIDERS, domainLimits),
   mailsPerDay: setting('MAILS_PER_DAY', '5', count(1, 1000)),
+  mailsPerDomain: setting('MAILS_PER_DOMAIN', 'none', limit(10_000_000)),
+  mailsPerNetwork: setting('MAILS_PER_NETWORK', 'none', limit(10_000_000)),
+  mailsPerCampaign: setting('MAILS_PER_CAMPAIGN', 'none', limit(10_000_000)),
   attachedMax: setting('MAIL_ATTACHMENT_MAX', '7MB', size('50MB')),
   dnsServers: setting('DNS_SERVERS', '', servers),
   linkLife: setting('LINK_LIFE', '30d', duration('1h', '3650d')),

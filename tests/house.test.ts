@@ -22,7 +22,18 @@ const ROOMS = [
   'insights',
   'landing',
 ];
-const FLOOR = ['config', 'limits', 'errors', 'links', 'locale', 'words', 'store/store', 'store/files', 'store/backup'];
+const FLOOR = [
+  'config',
+  'limits',
+  'errors',
+  'links',
+  'locale',
+  'network',
+  'words',
+  'store/store',
+  'store/files',
+  'store/backup',
+];
 /** Start-up files stand outside the rooms and may open any door. */
 const START_UP = ['main', 'cli', 'app', 'worker', 'log'];
 const isStartUp = (name: string) => START_UP.includes(name) || name.startsWith('commands/');

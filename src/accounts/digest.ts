@@ -40,7 +40,8 @@ export async function sendDigests(_job: Job, deps: DigestDeps): Promise<Outcome>
   const now = deps.now();
   const due = await AccountModel.find({ digestAt: { $lte: now } }).lean();
   for (const row of due) await sendDigest(accountOf(row), deps, now);
-  return { state: 'again', at: new Date(now.getTime() + HOUR_MS), reason: 'looks every hour', counts: false };
+  // Jobs live by the clock of the machine; a look that is due already would never end.
+  return { state: 'again', at: new Date(Date.now() + HOUR_MS), reason: 'looks every hour', counts: false };
 }
 
 async function sendDigest(account: Account, deps: DigestDeps, now: Date): Promise<void> {

@@ -1,6 +1,6 @@
 import { type Request, type Response, Router } from 'express';
+import { networkOf } from '../network';
 import { readForm } from '../web/csrf';
-import { networkOf } from '../web/limits';
 import { renderPage } from '../web/page';
 import type { Services } from '../web/services';
 import { audit, spendReset, wantReset } from './accounts';

@@ -2,10 +2,10 @@ import { type Request, type Response, Router } from 'express';
 import { site } from '../campaigns/campaigns';
 import { GatefoldError } from '../errors';
 import { longDateTime } from '../locale';
+import { networkOf } from '../network';
 import { confirmed } from '../web/confirm';
 import { readForm } from '../web/csrf';
 import { accountOf, requireSignedIn } from '../web/guards';
-import { networkOf } from '../web/limits';
 import { renderPage } from '../web/page';
 import type { Services } from '../web/services';
 import {

@@ -1,7 +1,7 @@
 import { type Request, type Response, Router } from 'express';
 import { GatefoldError } from '../errors';
+import { networkOf } from '../network';
 import { readForm } from '../web/csrf';
-import { networkOf } from '../web/limits';
 import { renderPage } from '../web/page';
 import type { Services } from '../web/services';
 import {

@@ -1,13 +1,25 @@
 import { model, Schema } from 'mongoose';
 import type { Delivery } from './delivery.types';
 
-export type DeliveryRow = Omit<Delivery, 'id'> & { _id: string };
+export type DeliveryRow = Omit<Delivery, 'id'> & {
+  _id: string;
+  /** Stands in the budgets of its day already. */
+  counted?: boolean;
+};
 
 /** One of the mails that an address may get from a campaign within a day. */
 export interface MailBudgetRow {
   /** `<campaign> <address> <n>`, 1 ≤ n ≤ 5. */
   _id: string;
   delivery: string;
+  until: Date;
+}
+
+/** How many mails of a day went to one domain, for one network or for one campaign, where the publisher limits those. */
+export interface DayBudgetRow {
+  /** `<scope> <whose> <day>` */
+  _id: string;
+  count: number;
   until: Date;
 }
 
@@ -55,6 +67,7 @@ const deliverySchema = new Schema<DeliveryRow>(
     n: { type: Number, required: true },
     by: String,
     test: Boolean,
+    counted: Boolean,
     state: text,
     bounce: String,
     createdAt: when,
@@ -78,6 +91,13 @@ const budgetSchema = new Schema<MailBudgetRow>(
 );
 budgetSchema.index({ until: 1 }, { expireAfterSeconds: 0 });
 
+const dayBudgetSchema = new Schema<DayBudgetRow>(
+  { _id: text, count: { type: Number, required: true }, until: when },
+  { ...options, collection: 'daybudgets' },
+);
+dayBudgetSchema.index({ until: 1 }, { expireAfterSeconds: 0 });
+
+export const DayBudgetModel = model<DayBudgetRow>('DayBudget', dayBudgetSchema);
 export const DeliveryModel = model<DeliveryRow>('Delivery', deliverySchema);
 export const MailBudgetModel = model<MailBudgetRow>('MailBudget', budgetSchema);
 export const FetchModel = model<FetchRow>(
@@ -101,7 +121,7 @@ export const LinkModel = model<LinkRow>(
   ),
 );
 
-export const deliveryOf = ({ _id, kind = 'copy', ...delivery }: DeliveryRow): Delivery => ({
+export const deliveryOf = ({ _id, kind = 'copy', counted: _, ...delivery }: DeliveryRow): Delivery => ({
   id: _id,
   kind,
   ...delivery,

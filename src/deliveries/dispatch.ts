@@ -5,9 +5,19 @@ import type { Mailer, Message } from '../mail/mail';
 import { StampError } from '../stamping/stamping';
 import { takeFromBudget } from './budget';
 import type { CopyDeps } from './copy';
+import { takeFromDay } from './day-budget';
 import { DeliveryModel, type DeliveryRow, deliveryOf } from './delivery.model';
 import type { Delivery, DeliveryKind } from './delivery.types';
-import { ENDED, logged, type Step, stepAfter, stepAfterTrouble, stepOverBudget, stepWithoutCopy } from './outcomes';
+import {
+  ENDED,
+  logged,
+  type Step,
+  stepAfter,
+  stepAfterTrouble,
+  stepOverBudget,
+  stepRepeated,
+  stepWithoutCopy,
+} from './outcomes';
 import { returnAddress } from './return-address';
 
 export interface DeliverDeps extends CopyDeps {
@@ -59,9 +69,8 @@ async function nextStep(
   signal: AbortSignal | undefined,
 ): Promise<Step> {
   const { limits } = deps.config;
-  const address = leads.emailKey(delivery.to);
-  const freeAt = await takeFromBudget(parcel.request, address, delivery.id, limits.mailsPerDay, deps.now());
-  if (freeAt) return stepOverBudget(freeAt);
+  const waits = await whyWait(parcel, delivery, deps);
+  if (waits) return waits;
   try {
     const message = await parcel.compose(delivery.messageId);
     const returnTo = returnAddress(delivery.id, deps.links);
@@ -72,6 +81,31 @@ async function nextStep(
       ? stepWithoutCopy(messageOf(error))
       : stepAfterTrouble(messageOf(error), attempts, limits, deps.now());
   }
+}
+
+/** Over a budget of the day. What waits there is overtaken by a newer request for the same paper, so that it comes once. */
+async function whyWait({ request, n }: Parcel, delivery: Delivery, { config, now }: DeliverDeps): Promise<Step | null> {
+  const { limits } = config;
+  const waited = delivery.log.some(({ outcome }) => outcome === 'waiting');
+  const address = leads.emailKey(delivery.to);
+  const take = () => takeFromBudget(request, address, delivery.id, limits.mailsPerDay, now());
+  const overtaken = waited ? await newerThan(request, n) : undefined;
+  if (overtaken) return stepRepeated(overtaken);
+  const freeAt = await take();
+  if (freeAt) {
+    const newer = await newerThan(request, n);
+    return newer ? stepRepeated(newer) : stepOverBudget(freeAt, 'address');
+  }
+  const nextDay = await takeFromDay(delivery, request, limits, now());
+  return nextDay && stepOverBudget(nextDay, 'day');
+}
+
+/** The newest request of the lead that stands, if it is a later one; a resend and a follow-up are nobody's repeat. */
+async function newerThan({ ref, lead, at }: leads.LeadRequest, n: number): Promise<string | undefined> {
+  if (n > 0) return undefined;
+  const standing = (await leads.requestsOf(lead)).filter(({ correctedAt }) => !correctedAt);
+  const newest = standing.reduce((a, b) => (b.at > a.at ? b : a), standing[0] ?? { ref, at });
+  return newest.at > at ? newest.ref : undefined;
 }
 
 /** A campaign or master that is gone, a text that doesn't fit its slot: trying again would end the same way. */

@@ -2,6 +2,7 @@ import type { Campaign, FollowUp } from '../campaigns/campaign.types';
 import * as campaigns from '../campaigns/campaigns';
 import * as jobs from '../jobs/jobs';
 import * as leads from '../leads/leads';
+import * as ledger from '../ledger/ledger';
 import { laneOf } from '../mail/mail';
 import { compose } from './compose';
 import { DeliveryModel, type DeliveryRow } from './delivery.model';
@@ -93,6 +94,8 @@ async function whyNot(lead: leads.Lead, wanted: FollowUp, mails: DeliveryRow[]):
   if (lead.status !== 'active') return stepCancelled(`the lead is ${lead.status}`);
   const bad = mails.find(({ state }) => state === 'bounced' || state === 'complained');
   if (bad) return stepCancelled(`an earlier message ${bad.state}`);
+  const settlements = await ledger.settlementsOf(lead.id);
+  if (settlements.some(({ decision }) => decision === 'returned')) return stepCancelled('a sponsor gave the lead back');
   const entry = await suppressionOf(lead.email, wanted.consent);
   return entry && stepSuppressed(entry.purpose);
 }

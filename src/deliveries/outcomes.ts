@@ -37,15 +37,23 @@ export function stepAfter(sent: Sent, attempts: number, plan: RetryPlan, now: Da
   }
 }
 
-/** The address has had its mails for today; the delivery waits for the next place. */
-export function stepOverBudget(at: Date): Step {
-  const detail = 'this address has had its mails of the day from this campaign';
+/** The address, or what else has a budget, has had its mails for today; the delivery waits for the next place. */
+export function stepOverBudget(at: Date, whose: 'address' | 'day'): Step {
+  const detail =
+    whose === 'address'
+      ? 'this address has had its mails of the day from this campaign'
+      : 'the domain, the network or the campaign has had its mails of the day';
   return { state: 'waiting', detail, job: { state: 'again', at, reason: detail, counts: false } };
 }
 
 /** The reader put the address right, or staff called it off, before it went. */
 export function stepCancelled(detail: string): Step {
   return { state: 'cancelled', detail, job: { state: 'done' } };
+}
+
+/** While it waited, its reader asked once more: the newest request brings the paper. */
+export function stepRepeated(newest: string): Step {
+  return { state: 'cancelled', detail: `asked for again as ${newest}, which brings it`, job: { state: 'done' } };
 }
 
 /** The address is on the list of who is sent nothing. */

@@ -2,8 +2,8 @@ import type { Request, RequestHandler, Response } from 'express';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { type ApiKey, findApiKey } from '../accounts/accounts';
 import { GatefoldError } from '../errors';
+import { networkOf } from '../network';
 import type { AnyOperation } from './api.types';
-import { networkOf } from './limits';
 import type { Services } from './services';
 
 /** Calls a minute of one key; per process, as the other limits. */

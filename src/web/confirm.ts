@@ -1,7 +1,7 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { authenticate } from '../accounts/accounts';
+import { networkOf } from '../network';
 import { accountOf } from './guards';
-import { networkOf } from './limits';
 import { renderPage } from './page';
 import type { Services } from './services';
 

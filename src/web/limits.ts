@@ -1,8 +1,8 @@
-import { isIPv6 } from 'node:net';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { RateLimiterMemory, RateLimiterRes, RateLimiterUnion } from 'rate-limiter-flexible';
 import { GatefoldError } from '../errors';
 import type { Limits } from '../limits';
+import { networkOf } from '../network';
 import type { Services } from './services';
 
 const limiters = new WeakMap<Services, RateLimiterUnion>();
@@ -39,15 +39,4 @@ function tooMany(error: unknown, response: Response): unknown {
     reader: 'Too many forms came from your network in a short time.',
     wayOut: 'Wait a minute, go back, and send the form again: what you typed is still there.',
   });
-}
-
-/** One household or company has a whole /64 of IPv6, so that is what counts as one address. */
-export function networkOf(ip: string): string {
-  const plain = ip.replace(/^::ffff:/i, '');
-  if (!isIPv6(plain)) return plain;
-  const [head = '', tail] = plain.split('::');
-  const left = head.split(':').filter(Boolean);
-  const right = (tail ?? '').split(':').filter(Boolean);
-  const groups = tail === undefined ? left : [...left, ...Array(8 - left.length - right.length).fill('0'), ...right];
-  return `${groups.slice(0, 4).join(':')}::/64`;
 }

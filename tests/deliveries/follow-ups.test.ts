@@ -4,6 +4,7 @@ import { CampaignModel } from '../../src/campaigns/campaign.model';
 import { followUp, listDeliveries, recordReport, suppress } from '../../src/deliveries/deliveries';
 import * as jobs from '../../src/jobs/jobs';
 import { type ConsentEvidence, findLead, type LeadRequest, withdraw } from '../../src/leads/leads';
+import { SettlementModel } from '../../src/ledger/ledger.model';
 import { createMailer } from '../../src/mail/mail';
 import { SLUG } from '../landing/app';
 import { newKey, verifyDkim } from '../mail/dkim';
@@ -106,6 +107,22 @@ describe('not sent', () => {
     const asked = await delivered(true, { answers: { email: 'bob@acme.example', firstName: 'Ada', q: {} } });
     expect(await withdraw(asked.lead, 'news', '/me', services.now())).toBe(true);
     await expectNothing(asked);
+  });
+
+  test('to a lead that a sponsor gave back', async () => {
+    const { lead } = await delivered();
+    later(3);
+    await SettlementModel.create({
+      _id: `c/${lead}`,
+      contract: 'c',
+      lead,
+      decision: 'returned',
+      rule: 'r',
+      evidence: '',
+      at: services.now(),
+    });
+    expect(await followUp({ payload: { lead, index: 0 }, attempts: 0 }, deps())).toEqual({ state: 'done' });
+    expect(sink().received).toHaveLength(1);
   });
 
   test('after a bounce or a complaint of an earlier message', async () => {

@@ -2,6 +2,7 @@ import mongoose from 'mongoose';
 import { deliver, listDeliveries, pageOfDeliveries, resend, tryNow } from '../../src/deliveries/deliveries';
 import { logged, stepAfter } from '../../src/deliveries/outcomes';
 import * as jobs from '../../src/jobs/jobs';
+import type { LeadRequest } from '../../src/leads/leads';
 import type { Mood } from '../support/smtp';
 import { ask, deliveryOf, useDesk } from './desk';
 
@@ -180,6 +181,32 @@ describe('five mails a day per address and campaign', () => {
     expect(sink().received).toHaveLength(6);
   });
 
+  test('of repeats that wait only the newest is sent, and its reader has the paper once', async () => {
+    for (const { ref } of await askMany(5, 'ada@acme.example')) await work(ref);
+    const waiting: LeadRequest[] = [];
+    for (let n = 0; n < 3; n += 1) {
+      services.clock.now = inSeconds(60 + n);
+      waiting.push(await ask(services, { email: 'ada@acme.example' }));
+    }
+    const states = async () => {
+      const outcomes = [];
+      for (const { ref } of waiting) outcomes.push((await work(ref)).state);
+      return outcomes;
+    };
+    expect(await states()).toEqual(['done', 'done', 'again']);
+    // A later one overtakes what has been waiting since yesterday.
+    services.clock.now = inSeconds(120);
+    waiting.push(await ask(services, { email: 'ada@acme.example' }));
+    services.clock.now = inSeconds(86_400 + 60);
+    expect(await states()).toEqual(['done', 'done', 'done', 'done']);
+    expect(sink().received).toHaveLength(6);
+    const rows = (await listDeliveries(waiting[0]?.lead ?? '')).filter(({ request }) =>
+      waiting.some(({ ref }) => ref === request),
+    );
+    expect(rows.map(({ state }) => state)).toEqual(['cancelled', 'cancelled', 'cancelled', 'sent']);
+    expect(rows[0]?.log.at(-1)?.detail).toBe(`asked for again as ${waiting[2]?.ref}, which brings it`);
+  });
+
   test('however the address is written, and by any number of workers', async () => {
     const spellings = ['ada@acme.example', 'ADA@acme.example', 'Ada@ACME.example'];
     const requests = (await Promise.all(spellings.map((email) => askMany(4, email)))).flat();
@@ -200,6 +227,32 @@ describe('five mails a day per address and campaign', () => {
     for (const { ref } of [...others, ...(first ? [first] : [])]) expect(await work(ref)).toEqual({ state: 'done' });
   });
 });
+
+test.each([
+  ['domain', { mailsPerDomain: 2 }, (n: number) => ({ email: `r${n}@acme.example` })],
+  ['network', { mailsPerNetwork: 2 }, (n: number) => ({ email: `r${n}@d${n}.example` })],
+  ['campaign', { mailsPerCampaign: 2 }, (n: number) => ({ email: `r${n}@d${n}.example` })],
+])(
+  'a budget of the day for each %s: more wait for the next day, and repeats of one count once',
+  async (name, more, answers) => {
+    const config = { ...services.config, limits: { ...services.config.limits, ...more } };
+    const send = (ref: string) => deliver({ payload: { request: ref }, attempts: 0 }, { ...deps(), config });
+    const client = (n: number) => ({ ip: name === 'network' ? `2001:db8::${n}` : '', userAgent: '' });
+    const asked = [];
+    for (let n = 1; n <= 3; n += 1) asked.push(await ask(services, answers(n), { client: client(n) }));
+    const [one, two, three] = asked.map(({ ref }) => ref);
+    sink().mood = says(450, 'rcpt');
+    await send(one ?? '');
+    sink().mood = 'accept';
+    expect([await send(one ?? ''), await send(two ?? '')].map(({ state }) => state)).toEqual(['done', 'done']);
+    const midnight = new Date('2026-11-25T00:00:00Z');
+    expect(await send(three ?? '')).toMatchObject({ state: 'again', at: midnight, counts: false });
+    const other = await ask(services, { email: 'x@other.example' }, { client: { ip: '192.0.2.1', userAgent: '' } });
+    expect((await send(other.ref)).state).toBe(name === 'campaign' ? 'again' : 'done');
+    services.clock.now = midnight;
+    expect((await send(three ?? '')).state).toBe('done');
+  },
+);
 
 describe('resend', () => {
   test('is a new delivery with its own Message-ID and says who asked; the copy is the same', async () => {

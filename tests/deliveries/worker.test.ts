@@ -3,13 +3,15 @@ import mongoose from 'mongoose';
 import { deliveriesSummary, listDeliveries } from '../../src/deliveries/deliveries';
 import * as jobs from '../../src/jobs/jobs';
 import * as leads from '../../src/leads/leads';
-import { settlementsOf } from '../../src/ledger/ledger';
+import { settle, settlementsOf } from '../../src/ledger/ledger';
 import { readLimits } from '../../src/limits';
 import { createMailer } from '../../src/mail/mail';
+import * as sponsors from '../../src/sponsors/sponsors';
 import { startWorker, type Worker } from '../../src/worker';
+import { SLUG } from '../landing/app';
 import { ask, useDesk } from './desk';
 
-const { services, sink, deps } = useDesk();
+const { services, sink, deps, work } = useDesk();
 const workers: Worker[] = [];
 
 afterEach(() => Promise.all(workers.splice(0).map((worker) => worker.stop())));
@@ -59,6 +61,23 @@ test('a crash of the sweep between jobs and paid wants nothing twice', async () 
   start();
   await until('paid again', async () => (await leads.owed(10)).length === 0);
   expect(sink().received).toHaveLength(1);
+});
+
+test('a hard bounce frees the place that the lead had, and the next one has it', async () => {
+  await sponsors.putContract({ campaign: SLUG, sponsor: 'acme-cloud', cap: 1, filters: [], overflow: 'hold' });
+  const gone = await ask(services, { email: 'gone@acme.example' }, { consents: [yes] });
+  services.clock.now = new Date(services.clock.now.getTime() + 1000);
+  const next = await ask(services, { email: 'next@other.example' }, { consents: [yes] });
+  await settle(gone.lead, services.now());
+  await settle(next.lead, services.now());
+  expect([await settledAs(gone.lead), await settledAs(next.lead)]).toEqual(['billable', 'held']);
+  sink().mood = { code: 550, text: '5.1.1 no such user', at: 'rcpt' };
+  await work(gone.ref);
+  sink().mood = 'accept';
+  expect((await leads.findLead(gone.lead))?.status).toBe('undeliverable');
+  start();
+  await until('the place is free', async () => (await settledAs(gone.lead)) === 'rejected');
+  await until('the next has it', async () => (await settledAs(next.lead)) === 'billable');
 });
 
 test('a proof asks for another settling', async () => {

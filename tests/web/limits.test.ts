@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import request from 'supertest';
-import { limitPosts, networkOf } from '../../src/web/limits';
+import { networkOf } from '../../src/network';
+import { limitPosts } from '../../src/web/limits';
 import { useStore } from '../support/store';
 import { pages, testServices } from './app';
 
