@@ -72,6 +72,7 @@ export async function compose(letter: Letter): Promise<Message> {
     download: links.download(token),
     proof: links.proof(token),
     proved: request.provedAt !== undefined,
+    own: links.own(token),
     privacy: links.privacy(),
     askedAt: date(request.at),
     agreed: letter.kind === 'follow-up' ? { text: letter.consent.text, at: date(letter.consent.at) } : undefined,

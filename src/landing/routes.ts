@@ -18,6 +18,7 @@ import type { Services } from '../web/services';
 import { againRoutes, linkGonePages } from './again.routes';
 import { articleText } from './article-text';
 import { downloadRoutes } from './download.routes';
+import { ownPageRoutes } from './me.routes';
 import { movedTo } from './moved';
 import { paperCard, paperCards, promoLink } from './paper-view';
 import { pictureRoutes } from './picture.routes';
@@ -36,7 +37,7 @@ export function landingRoutes(services: Services): Router {
   router.get('/privacy', showPrivacy);
   router.use(unsubscribeRoutes(services));
   router.use(whitepaperRoutes(services), pictureRoutes(services), thanksRoutes(services));
-  router.use(downloadRoutes(services), proofRoutes(services), againRoutes(services));
+  router.use(downloadRoutes(services), proofRoutes(services), againRoutes(services), ownPageRoutes(services));
   router.use(linkGonePages);
   return router;
 }

@@ -114,7 +114,7 @@ test('the links: the copy and the proof by mail token, the privacy page, and not
     state: 'valid',
     token: { request: request.ref, channel: 'mail' },
   });
-  const ours = [links.download(token), links.proof(token), links.privacy()].sort();
+  const ours = [links.download(token), links.proof(token), links.own(token), links.privacy()].sort();
   expect(linksIn(text).sort()).toEqual(ours);
   expect(linksIn(html).sort()).toEqual(ours);
   expect(html).not.toMatch(/<(img|script|link|iframe|object|form)\b|@import|url\(|\bon\w+=/i);

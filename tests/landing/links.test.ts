@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import type { Express } from 'express';
 import request from 'supertest';
 import { listAudit } from '../../src/accounts/accounts';
@@ -11,9 +12,11 @@ import {
   pageOfSuppressions,
   sendAgain,
 } from '../../src/deliveries/deliveries';
+import { run } from '../../src/exports/exports';
 import { JobModel } from '../../src/jobs/job.model';
 import * as jobs from '../../src/jobs/jobs';
 import { findLead, findRequest, type LeadRequest, prove } from '../../src/leads/leads';
+import { settle } from '../../src/ledger/ledger';
 import { person, signIn } from '../accounts/browser';
 import { ask, useDesk } from '../deliveries/desk';
 import { tokenIn } from '../web/app';
@@ -67,7 +70,9 @@ test('a scanner opens every link of both mails: nothing is proved, taken back or
   later(2 * 24 * HOUR);
   await followUp({ payload: { lead, index: 0 }, attempts: 0 }, deps());
   links.push(...linksIn());
-  expect(['d', 'v', 'u', 'privacy'].filter((one) => !links.some((link) => link.startsWith(`/${one}`)))).toEqual([]);
+  expect(['d', 'v', 'u', 'me', 'privacy'].filter((one) => !links.some((link) => link.startsWith(`/${one}`)))).toEqual(
+    [],
+  );
   for (const path of links) {
     for (const userAgent of ['Mozilla/5.0 (compatible; Barracuda Sentinel bot)', '', BROWSER]) {
       const got = await open(path, userAgent).expect(200);
@@ -122,10 +127,10 @@ describe('links that staff take back', () => {
     await open(old).expect(200);
     await staff.post(`${show}/reissue`).type('form').send({ _csrf: csrf }).expect(303);
     for (const path of [old, proof, page]) {
-      const { text } = await open(path).expect(410);
-      expect(text).toContain('This link was taken back.');
-      expect(text).toContain('Send a new link');
-      expect(text).not.toContain('ada@acme.example');
+      const { text: html } = await open(path).expect(410);
+      expect(html).toContain('This link was taken back.');
+      expect(html).toContain('Send a new link');
+      expect(html).not.toContain('ada@acme.example');
     }
     await request(app).head(old).expect(410);
     await request(app).post(proof).expect(410);
@@ -138,6 +143,86 @@ describe('links that staff take back', () => {
     const analyst = request.agent(app);
     await signIn(analyst, await person('analyst'));
     await analyst.post(`${show}/revoke`).type('form').send({ _csrf: csrf }).expect(403);
+  });
+});
+
+describe('the reader’s own page', () => {
+  const own = async (more: Parameters<typeof ask>[2] = {}) => {
+    const asked = await ask(services, { country: 'GB', phone: '+44 20 7946 0018', q: { units: 'lt1000' } }, more);
+    await work(asked.ref);
+    const path = linksIn().find((link) => link.startsWith('/me/')) ?? '';
+    return { ...asked, path };
+  };
+  const post = (path: string, body: object) => request(app).post(path).type('form').send(body);
+  const sponsors = { ...consent(true), key: 'acme-cloud', sponsor: 'acme-cloud', text: 'ACME may write.' };
+
+  test('shows what is held, what was agreed to, and which sponsors received it; for links from the mailbox alone', async () => {
+    const { lead, path, ref } = await own({
+      consents: [sponsors],
+      client: { ip: '192.0.2.9', userAgent: '<Firefox>' },
+      attribution: { utmSource: 'news' },
+    });
+    expect((await open(path).expect(200)).text).toContain('Nobody outside');
+    await settle(lead, services.now());
+    const taken = { campaign: SLUG, sponsor: 'acme-cloud', format: 'csv', actor: 'cara@acme.example' } as const;
+    const { stream } = await run(taken);
+    await text(stream);
+    const page = await open(path)
+      .expect(200)
+      .expect('cache-control', 'no-store')
+      .expect('referrer-policy', 'no-referrer');
+    for (const held of [
+      'ada@acme.example',
+      'Harrow',
+      'United Kingdom',
+      'ACME may write.',
+      '192.0.2.9',
+      '&lt;Firefox&gt;',
+      'news',
+      ref,
+    ]) {
+      expect(page.text).toContain(held);
+    }
+    expect(page.text).not.toContain('Nobody outside');
+    expect(page.text).not.toContain('cara@');
+    const byPage = services.links.readerToken(ref, 'page', services.now());
+    await open(`/me/${byPage}`).expect(404);
+    await post(`/me/${byPage}/withdraw`, { consent: 'acme-cloud' }).expect(404);
+    await open('/me/forged.token').expect(404);
+    const other = await ask(services, { email: 'bob@acme.example', lastName: 'Bobson' });
+    const theirs = services.links.readerToken(other.ref, 'mail', services.now());
+    expect((await open(`/me/${theirs}`).expect(200)).text).not.toContain('Harrow');
+  });
+
+  test('a consent is taken back: sponsors and follow-ups stop, the evidence stays', async () => {
+    const { lead, path, ref } = await own({ consents: [sponsors, consent(true)] });
+    await post(`${path}/withdraw`, { consent: 'acme-cloud' }).expect(303).expect('location', `${path}?done=withdrawn`);
+    await post(`${path}/withdraw`, { consent: 'publisher' }).expect(303);
+    await post(`${path}/withdraw`, { consent: 'unknown' }).expect(303);
+    expect((await findLead(lead))?.current.consents.map(({ given }) => given)).toEqual([false, false]);
+    expect((await pageOfSuppressions({}, { limit: 9 })).map(({ who, purpose }) => [who, purpose])).toEqual([
+      ['ada@acme.example', 'publisher'],
+    ]);
+    expect((await findRequest(ref))?.consents.map(({ given }) => given)).toEqual([true, true]);
+    expect((await open(path)).text).toContain('Taken back');
+  });
+
+  test('answers are corrected: proved, a new copy comes, consents stand; mistakes are kept and told', async () => {
+    const { lead, path, ref } = await own({ consents: [sponsors] });
+    const wrong = await post(`${path}/correct`, { phone: 'call <me>', country: 'XX' }).expect(422);
+    expect(wrong.text).toContain('error-summary');
+    expect(wrong.text).toContain('call &lt;me&gt;');
+    await post(`${path}/correct`, { phone: '020 7946 0999', email: 'thief@evil.example' }).expect(303);
+    const now = await findLead(lead);
+    expect(now).toMatchObject({ email: 'ada@acme.example', verifiedAt: services.now() });
+    expect(now?.current).toMatchObject({
+      answers: { phoneE164: '+442079460999', country: 'GB' },
+      consents: [{ given: true }],
+    });
+    expect(now?.current.ref).not.toBe(ref);
+    expect((await findRequest(ref))?.answers.phone).toBe('+44 20 7946 0018');
+    await work(now?.current.ref ?? '');
+    expect(sink().received.at(-1)).toMatchObject({ to: ['ada@acme.example'] });
   });
 });
 
@@ -165,8 +250,8 @@ describe('send it again', () => {
     expect((await listDeliveries(ref)).at(-1)).toMatchObject({ by: 'its reader', n: 1 });
     // No address stays in the jobs that are done.
     expect(JSON.stringify(await JobModel.find({ kind: 'again' }).lean())).not.toContain('acme');
-    const { text } = await open('/again/sent').expect(200);
-    expect(text).toContain('If that address has asked');
+    const { text: html } = await open('/again/sent').expect(200);
+    expect(html).toContain('If that address has asked');
   });
 
   test('the newest request of each paper, once however often it is asked for, and not just after a mail', async () => {
@@ -190,10 +275,10 @@ describe('send it again', () => {
     await work(ref);
     const old = linkTo('d');
     later(31 * 24 * HOUR);
-    const { text } = await open(old).expect(410);
-    const [, t = ''] = /name="t" value="([^"]+)"/.exec(text) ?? [];
+    const { text: html } = await open(old).expect(410);
+    const [, t = ''] = /name="t" value="([^"]+)"/.exec(html) ?? [];
     expect(old).toBe(`/d/${t}`);
-    expect(text).not.toContain('ada@');
+    expect(html).not.toContain('ada@');
     await askAgain({ t, email: 'thief@evil.example' }).expect(303);
     await sendWhatIsAsked();
     expect(sink().received.map(({ to }) => to)).toEqual([['ada@acme.example'], ['ada@acme.example']]);
@@ -202,8 +287,8 @@ describe('send it again', () => {
 
   test('what is no address is told, and kept; a forged link is none', async () => {
     for (const email of ['', 'ada', 'ada@', `${'a'.repeat(300)}@acme.example`, 'a@b\r\nBcc: c@d']) {
-      const { text } = await askAgain({ email }).expect(422);
-      expect(text).toContain('name@example.com');
+      const { text: html } = await askAgain({ email }).expect(422);
+      expect(html).toContain('name@example.com');
     }
     await askAgain({ t: 'forged.token' }).expect(422);
     expect(await jobs.summary()).toEqual([]);
