@@ -74,6 +74,10 @@ async function stamp(file: string, flags: StampFlags, command: Command): Promise
   const options = { ...placement, variables: Object.keys(more) };
   const [problem] = stamping.stampProblems(options);
   if (problem) command.error(`error: --${problem.option}: ${problem.says}`);
+  for (const [flag, value] of Object.entries({ name, email })) {
+    if (value.trim() === '')
+      command.error(`error: --${flag}: takes the reader's ${flag}, for every copy names its reader`);
+  }
   const pdf = await readPdf(file);
   const hash = createHash('sha256')
     .update(JSON.stringify([name, email, company ?? '']))
@@ -130,6 +134,8 @@ async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
     await rename(part, path);
   } catch (error) {
     await rm(part, { force: true });
-    throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'there is no such folder' : code === 'EISDIR' ? 'it is a folder' : code;
+    throw new GatefoldError('invalid', 'not-written', `${path} can't be written: ${why}`);
   }
 }

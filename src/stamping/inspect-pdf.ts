@@ -1,9 +1,9 @@
 import { PDFArray, PDFDict, type PDFDocument, PDFName, PDFStream } from 'pdf-lib';
 import { decodeStream } from './decoded-streams';
 import { headerVersion, invalidObjects, loadPdf } from './load-pdf';
-import { type Geometry, geometryOf } from './page-geometry';
+import { type Geometry, geometryOf, mediaBox } from './page-geometry';
 import { StampError } from './stamp-error';
-import type { Inspection } from './stamping.types';
+import type { Box, Inspection } from './stamping.types';
 import { countPages } from './viewer';
 
 /** The inspection with the code of a refusal, which `compile` passes on. */
@@ -22,6 +22,7 @@ function emptyInspection(pdf: Buffer): CodedInspection {
     pages: 0,
     sizes: [],
     rotations: [],
+    boxes: [],
     version: headerVersion(pdf),
     encrypted: false,
     signed: false,
@@ -35,17 +36,25 @@ function emptyInspection(pdf: Buffer): CodedInspection {
   };
 }
 
-function sizesOf(pages: Geometry[]): Inspection['sizes'] {
-  const counts = new Map<string, Inspection['sizes'][number]>();
-  for (const { width, height } of pages) {
-    const size = { width: Math.round(width * 100) / 100, height: Math.round(height * 100) / 100, pages: 0 };
-    const key = `${size.width}x${size.height}`;
-    const known = counts.get(key) ?? size;
+/** Equal things once, with the number of their pages, most frequent first. */
+function counted<T extends object>(things: T[]): (T & { pages: number })[] {
+  const counts = new Map<string, T & { pages: number }>();
+  for (const thing of things) {
+    const key = JSON.stringify(thing);
+    const known = counts.get(key) ?? { ...thing, pages: 0 };
     known.pages += 1;
     counts.set(key, known);
   }
   return [...counts.values()].sort((a, b) => b.pages - a.pages);
 }
+
+const rounded = (points: number) => Math.round(points * 100) / 100;
+const boxOf = ({ left, bottom, right, top }: Geometry['box']): Box => [
+  rounded(left),
+  rounded(bottom),
+  rounded(right),
+  rounded(top),
+];
 
 /** A signature is a dictionary with the range of bytes that it covers (PDF 32000-1, 12.8). */
 function isSigned(doc: PDFDocument): boolean {
@@ -73,14 +82,21 @@ function claimsOf(doc: PDFDocument): Pick<Inspection, 'pdfa' | 'pdfua'> {
 }
 
 function featuresOf(doc: PDFDocument): Omit<CodedInspection, 'verdict' | 'bytes' | 'notes' | 'version' | 'encrypted'> {
-  const geometry = doc.getPages().map((page) => geometryOf(page.node));
+  const leaves = doc.getPages().map((page) => page.node);
+  const geometry = leaves.map(geometryOf);
   const form = dictIn(doc, 'AcroForm');
   const fields = form?.lookup(name('Fields'));
   const outline = dictIn(doc, 'Outlines');
   const marked = dictIn(doc, 'MarkInfo')?.get(name('Marked'));
   return {
     pages: geometry.length,
-    sizes: sizesOf(geometry),
+    sizes: counted(geometry.map(({ width, height }) => ({ width: rounded(width), height: rounded(height) }))),
+    boxes: counted(
+      geometry.map(({ box, userUnit }, at) => {
+        const leaf = leaves[at];
+        return { media: leaf ? boxOf(mediaBox(leaf)) : boxOf(box), shown: boxOf(box), userUnit };
+      }),
+    ),
     rotations: [...new Set(geometry.map((page) => page.rotation))].sort((a, b) => a - b),
     signed: isSigned(doc),
     forms: fields instanceof PDFArray && fields.size() > 0,
@@ -92,7 +108,11 @@ function featuresOf(doc: PDFDocument): Omit<CodedInspection, 'verdict' | 'bytes'
 }
 
 /** Refuses what would come out broken or unmarked. */
-function refuseUnstampable(doc: PDFDocument, seen: { signed: boolean; pages: number }, viewerPages: number): void {
+async function refuseUnstampable(
+  doc: PDFDocument,
+  seen: { signed: boolean; pages: number },
+  pdf: Buffer,
+): Promise<void> {
   if (seen.signed) {
     throw new StampError(
       'signed',
@@ -108,6 +128,7 @@ function refuseUnstampable(doc: PDFDocument, seen: { signed: boolean; pages: num
       'Print it to a new PDF.',
     );
   }
+  const viewerPages = await countPages(pdf);
   if (viewerPages !== seen.pages) {
     throw new StampError(
       'ambiguous',
@@ -127,6 +148,7 @@ function notesOf(seen: Omit<CodedInspection, 'notes' | 'verdict'>, doc: PDFDocum
     invalidObjects(doc).length > 0 && 'Parts of it are damaged; they are passed on as they are.',
     small && 'Some pages are very small; the stamp on them is too small to read, but can be searched and copied.',
     seen.bytes > HEAVY_FOR_MAIL && 'It is too large for most mailboxes: readers get a link instead of an attachment.',
+    seen.pdfua !== null && 'It claims PDF/UA; the stamp is kept out of its tags, and copies are not validated.',
     seen.pdfa !== null && 'It claims PDF/A; copies keep to its rules as far as we know, but are not validated.',
   ].filter((note): note is string => typeof note === 'string');
 }
@@ -151,7 +173,7 @@ async function inspectBy(pdf: Buffer, load: () => Promise<PDFDocument>): Promise
   try {
     const doc = await load();
     seen = { ...seen, ...featuresOf(doc) };
-    refuseUnstampable(doc, seen, await countPages(pdf));
+    await refuseUnstampable(doc, seen, pdf);
     const notes = notesOf(seen, doc);
     return { ...seen, verdict: notes.length > 0 ? 'stampable-with-note' : 'stampable', notes };
   } catch (error) {

@@ -14,6 +14,8 @@ const LARGEST_HEAD = 2 * 1024 * 1024;
 /** While a master is replaced its folder is away for a moment. */
 const TRIES = 5;
 const PAUSE_MS = 20;
+/** So many may write one master at once. */
+const WRITERS = 100;
 
 /** A master and what personalising it needs; other rooms see only `Master`. */
 export interface OpenMaster extends Master {
@@ -47,6 +49,24 @@ async function writeWhole(path: string, bytes: Uint8Array | string): Promise<voi
   }
 }
 
+/** Puts a folder in the place of another; of two who do so at once one comes after the other. */
+async function exchange(dir: string, fresh: string, old: string): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    await rename(dir, `${old}${tries}`).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+    try {
+      await rename(fresh, dir);
+      return;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (tries === WRITERS || (code !== 'ENOTEMPTY' && code !== 'EEXIST')) throw error;
+    } finally {
+      await rm(`${old}${tries}`, { recursive: true, force: true });
+    }
+  }
+}
+
 /**
  * Writes template.bin and slots.json into `dir`, both or neither. What was in `dir` is replaced; masters opened before
  * go on reading what they opened.
@@ -60,13 +80,9 @@ export async function writeMaster(dir: string, compiled: Compiled): Promise<void
     await mkdir(fresh);
     await writeWhole(join(fresh, TEMPLATE), compiled.template);
     await writeWhole(join(fresh, SLOTS), JSON.stringify(compiled.slots));
-    await rename(dir, old).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error;
-    });
-    await rename(fresh, dir);
+    await exchange(dir, fresh, old);
   } finally {
     await rm(fresh, { recursive: true, force: true });
-    await rm(old, { recursive: true, force: true });
   }
 }
 

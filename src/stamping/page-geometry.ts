@@ -33,9 +33,14 @@ function boxOf(leaf: PDFPageLeaf, name: string): Geometry['box'] | undefined {
   return box.right > box.left && box.top > box.bottom ? box : undefined;
 }
 
+/** The whole page, of which a viewer may show a part only; US Letter where there is none. */
+export function mediaBox(leaf: PDFPageLeaf): Geometry['box'] {
+  return boxOf(leaf, 'MediaBox') ?? LETTER;
+}
+
 /** What a viewer shows: the crop box as far as it lies inside the media box (PDF 32000-1, 14.11.2). */
 function shownBox(leaf: PDFPageLeaf): Geometry['box'] {
-  const media = boxOf(leaf, 'MediaBox') ?? LETTER;
+  const media = mediaBox(leaf);
   const crop = boxOf(leaf, 'CropBox') ?? media;
   const box = {
     left: Math.max(media.left, crop.left),

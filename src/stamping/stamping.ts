@@ -35,7 +35,7 @@ export async function inspect(pdf: Uint8Array): Promise<Inspection> {
 
 function unread(pdf: Uint8Array): Inspection {
   const flags = { encrypted: false, signed: false, forms: false, xfa: false, outline: false, tagged: false };
-  const nothing = { notes: [], pages: 0, sizes: [], rotations: [], version: '', pdfa: null, pdfua: null };
+  const nothing = { notes: [], pages: 0, sizes: [], rotations: [], boxes: [], version: '', pdfa: null, pdfua: null };
   return { verdict: 'refused', ...nothing, ...flags, bytes: pdf.length };
 }
 

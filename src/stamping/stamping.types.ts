@@ -14,6 +14,11 @@ export interface Inspection {
   sizes: { width: number; height: number; pages: number }[];
   /** The different page rotations in degrees: 0, 90, 180, 270. */
   rotations: number[];
+  /**
+   * The different boxes, most frequent first, in the pages' own units: left, bottom, right, top. `shown` is what viewers
+   * show of the media box (the crop box within it); a unit is `userUnit` points.
+   */
+  boxes: { media: Box; shown: Box; userUnit: number; pages: number }[];
   /** `1.4`, `1.7`, `2.0`, or an empty string when the file doesn't say. */
   version: string;
   encrypted: boolean;
@@ -27,6 +32,8 @@ export interface Inspection {
   pdfua: string | null;
   bytes: number;
 }
+
+export type Box = [left: number, bottom: number, right: number, top: number];
 
 export type Preset = 'footer' | 'header' | 'diagonal' | 'cover';
 

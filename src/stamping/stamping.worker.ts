@@ -1,6 +1,6 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import { StampError } from './stamp-error';
-import type { Answer, Task } from './workshop';
+import type { Answer, Order, Task } from './workshop';
 
 /** Each task loads only what it needs: half a second less for a picture. */
 async function run(task: Task): Promise<unknown> {
@@ -25,10 +25,18 @@ async function answer(task: Task): Promise<Answer> {
   try {
     return { value: await run(task) };
   } catch (error) {
-    if (!(error instanceof StampError)) throw error;
+    if (!(error instanceof StampError)) return { failed: error instanceof Error ? (error.stack ?? '') : String(error) };
     return { refused: { code: error.code, message: error.message, advice: error.advice } };
   }
 }
 
-/** The thread behind workshop.ts: one task, one answer. */
-void answer(workerData as Task).then((result) => parentPort?.postMessage(result));
+/** Ends this process even when it is busy and whoever started it is gone. */
+const LAST_SECONDS = 5;
+const LAST_ORDER = "setTimeout(() => process.kill(process.pid, 'SIGKILL'), require('worker_threads').workerData)";
+
+/** The process behind workshop.ts: one task, one answer. */
+process.once('message', ({ task, seconds }: Order) => {
+  new Worker(LAST_ORDER, { eval: true, workerData: (seconds + LAST_SECONDS) * 1000 }).unref();
+  void answer(task).then((result) => process.send?.(result));
+});
+process.once('disconnect', () => process.exit());

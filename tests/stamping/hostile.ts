@@ -34,6 +34,23 @@ function parentLoop(): Buffer {
   return rawPdf({ objects: [CATALOG, pages, '<< /Type /Page /Parent 2 0 R >>', other] });
 }
 
+/** Viewers follow each of the two and run out of memory. */
+function ownForm(): Buffer {
+  const resources = '/Resources << /XObject << /F 4 0 R >> >>';
+  const form = rawStream('/F Do /F Do', `/Type /XObject /Subtype /Form /BBox [0 0 9 9] ${resources}`);
+  const page = `<< /Type /Page /Parent 2 0 R ${A4} ${resources} /Contents 5 0 R >>`;
+  return rawPdf({ objects: [CATALOG, ONE_PAGE[0] ?? '', page, form, rawStream('/F Do')] });
+}
+
+/** Deeper than viewers go. */
+function deepTree(levels: number): Buffer {
+  const nodes = Array.from({ length: levels }, (_, at) => {
+    const parent = at > 0 ? `/Parent ${at + 1} 0 R` : '';
+    return `<< /Type /Pages /Count 1 /Kids [${at + 3} 0 R] ${parent} >>`;
+  });
+  return rawPdf({ objects: [CATALOG, ...nodes, `<< /Type /Page /Parent ${levels + 1} 0 R ${A4} >>`] });
+}
+
 const noise = (bytes: number) =>
   Buffer.concat(
     Array.from({ length: Math.ceil(bytes / 64) }, (_, at) => createHash('sha512').update(String(at)).digest()),
@@ -55,6 +72,8 @@ export const refused: Record<string, [make: () => Buffer, reason: RegExp]> = {
   'parents that are each other’s parents': [parentLoop, /damaged/],
   'an object stream that unpacks to 300 MB': [() => bomb(300 * megabyte), /256 MB/],
   'a bomb within a bomb': [nestedBomb, /256 MB|memory|seconds/],
+  'a form that draws itself twice': [ownForm, /memory|seconds/],
+  'a page tree of 1,100 levels': [() => deepTree(1100), /cannot show all pages|cannot open/],
   'an encryption dictionary': [
     () => rawPdf({ objects: [CATALOG, ...ONE_PAGE, '<< /Filter /Standard /V 1 >>'], trailer: '/Encrypt 4 0 R' }),
     /encrypted/,

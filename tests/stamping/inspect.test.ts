@@ -1,5 +1,6 @@
 import { PDFDocument, PDFName, StandardFonts } from 'pdf-lib';
 import { compile, describe as describeInspection, inspect, StampError } from '../../src/stamping/stamping';
+import { inWorker } from '../../src/stamping/workshop';
 import { corpusFile } from './corpus';
 import { encrypted, refused } from './hostile';
 import { rawPages, rawPdf } from './raw-pdf';
@@ -23,6 +24,8 @@ describe('refuses', () => {
     expect(found.advice).toMatch(/\w/);
     expect(Date.now() - started).toBeLessThan(LIMIT_MS);
     expect(process.memoryUsage().rss - before).toBeLessThan(1_000_000_000);
+    // Which looks before it compiles; this one takes seconds, each time.
+    if (trait === 'a form that draws itself twice') return;
     await expect(compile(pdf, { preset: 'footer', template: TEMPLATE })).rejects.toBeInstanceOf(StampError);
   });
 
@@ -40,6 +43,11 @@ describe('refuses', () => {
       expect(verdict === 'refused').toBe(reason !== undefined);
     }
   });
+});
+
+test('what takes too long is stopped', async () => {
+  const pdf = corpusFile('stampable', 'plain');
+  await expect(inWorker({ kind: 'inspect', pdf }, 0.01)).rejects.toMatchObject({ code: 'too-slow' });
 });
 
 describe('reports', () => {
@@ -95,8 +103,49 @@ describe('reports', () => {
   });
 
   test('in a few lines for a terminal', async () => {
-    expect(describeInspection(await inspect(rawPages([{}])))).toMatch(/^Stampable\nPDF 1\.7 · 1 pages · 0\.00 MB\n/);
+    expect(describeInspection(await inspect(rawPages([{}])))).toMatch(/^Stampable\nPDF 1\.7 · 1 page · 0\.00 MB\n/);
     expect(describeInspection(await inspect(rawPdf({ objects: ['[]'] })))).toMatch(/^Refused: .+\nExport /);
+  });
+
+  test('boxes: what is shown of the whole page, and its unit', async () => {
+    const cropped = { entries: `${A4} /CropBox [100 120 500 900]` };
+    const report = await inspect(rawPages([cropped, { entries: `${A4} /UserUnit 2` }, cropped]));
+    expect(report.boxes).toEqual([
+      { media: [0, 0, 595, 842], shown: [100, 120, 500, 842], userUnit: 1, pages: 2 },
+      { media: [0, 0, 595, 842], shown: [0, 0, 595, 842], userUnit: 2, pages: 1 },
+    ]);
+    expect(describeInspection(report)).toContain(
+      'Boxes: 0 0 595 842 cropped to 100 120 500 842 (2); 0 0 595 842, a unit is 2 pt (1)',
+    );
+  });
+
+  test('what every trait means for the copies, in words', async () => {
+    const objects = (catalog: string, ...more: string[]) =>
+      rawPdf({
+        objects: [
+          `<< /Type /Catalog /Pages 2 0 R ${catalog} >>`,
+          '<< /Type /Pages /Count 1 /Kids [3 0 R] >>',
+          `<< /Type /Page /Parent 2 0 R ${A4} >>`,
+          ...more,
+        ],
+      });
+    const xmp = '<rdf:RDF><pdfuaid:part>1</pdfuaid:part></rdf:RDF>';
+    for (const [pdf, words] of [
+      [objects('/AcroForm << /Fields [] /XFA (x) >>'), /XFA form; some viewers show the form instead of the pages/],
+      [objects('/Collection << >>'), /portfolio: only its cover pages are stamped/],
+      [objects('/AF []'), /Files attached to it are passed on without a stamp/],
+      [
+        objects('/Metadata 4 0 R', `<< /Length ${xmp.length} >>\nstream\n${xmp}\nendstream`),
+        /PDF\/UA; the stamp is kept/,
+      ],
+      [corpusFile('stampable', 'a-claim-of-pdf-a-1b'), /claims PDF\/A/],
+      [corpusFile('stampable', 'a-page-of-3.84-points'), /very small/],
+      [Buffer.concat([objects(''), Buffer.alloc(5_000_001, ' ')]), /too large for most mailboxes: readers get a link/],
+    ] as const) {
+      const { verdict, notes } = await inspect(pdf);
+      expect(`${verdict} ${notes.join(' ')}`).toMatch(words);
+      expect(verdict).toBe('stampable-with-note');
+    }
   });
 
   test('sizes in points, with the user unit', async () => {

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
+import { Command } from 'commander';
 import fc from 'fast-check';
+import { pdfCommands } from '../../src/commands/pdf';
 import { checkOptions } from '../../src/stamping/stamp-options';
 import {
   type Compiled,
@@ -17,6 +20,7 @@ import {
   trace,
   writeMaster,
 } from '../../src/stamping/stamping';
+import { resolveStreamLengths } from '../../src/stamping/stream-lengths';
 import { rawPages, rawPdf, rawStream } from './raw-pdf';
 import { jane, scripts, TEMPLATE } from './readers';
 import { pageTexts } from './viewer';
@@ -254,6 +258,15 @@ describe('a master', () => {
     await opened.close();
   });
 
+  test('written by several at once is one of theirs', async () => {
+    const dir = join(folder, 'several');
+    await Promise.all(Array.from({ length: 6 }, () => writeMaster(dir, compiled)));
+    const opened = await openMaster(dir);
+    expect(opened.slots.template).toBe(compiled.slots.template);
+    await opened.close();
+    expect((await readdir(folder)).filter((name) => name.startsWith('several'))).toEqual(['several']);
+  });
+
   test('replaced under load gives each reader the wholly old or the wholly new one', async () => {
     const dir = join(folder, 'replaced');
     const other = await compile(source(5), options);
@@ -318,5 +331,77 @@ describe('options', () => {
     });
     for (const text of await pageTexts(bytes)) expect(text).toContain('Only for Jane Doe — 7F3K-9QXM-2ABC');
     expect(warnings).toEqual([]);
+  });
+});
+
+test('the length of a stream is found in an object stream, too', () => {
+  const data = '1 0 0 RG\r\n';
+  const objects = [
+    '<< /Type /Catalog /Pages 2 0 R >>',
+    '<< /Type /Pages /Count 0 /Kids [] >>',
+    `<< /Length 9 0 R >>\nstream\n${data}\nendstream`,
+    rawStream(deflateSync(`9 0 ${data.length}`), '/Type /ObjStm /N 1 /First 4 /Filter /FlateDecode'),
+  ];
+  expect(resolveStreamLengths(rawPdf({ objects })).toString('latin1')).toContain(
+    `<< /Length ${data.length} >>\nstream\n1 0`,
+  );
+});
+
+describe('gatefold stamp', () => {
+  const run = async (...args: string[]) => {
+    const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
+    pdfCommands(program);
+    for (const command of program.commands) command.exitOverride().configureOutput({ writeErr: () => undefined });
+    await program.parseAsync(['node', 'gatefold', 'stamp', ...args]);
+  };
+  const jones = ['--name', 'Jo Jones', '--email', 'jo@jones.example'];
+  const corpus = join(__dirname, '../fixtures/pdfs');
+
+  test('takes words, variables and placement', async () => {
+    const out = join(folder, 'out.pdf');
+    const words = [
+      '--template',
+      'For {{name}} · {{seat}} · {{ref}}',
+      '--var',
+      'seat=Row 7',
+      '--ref',
+      'R-1',
+      '--company',
+      'X',
+    ];
+    const place = ['--preset', 'header', '--margin', '20', '--size', '9', '--colour', 'dark'];
+    await run(join(corpus, 'stampable/plain.pdf'), ...jones, ...words, ...place, '--out', out);
+    expect((await pageTexts(await readFile(out)))[0]).toContain('For Jo Jones · Row 7 · R-1');
+  });
+
+  test.each([
+    [
+      'a file that is refused',
+      'refused/a-signature.pdf',
+      jones,
+      /signature, which any change to the file breaks\. Upload/,
+    ],
+    ['a missing file', 'nothing.pdf', jones, /no such file$/],
+    ['a wrong value', 'stampable/plain.pdf', [...jones, '--size', '90'], /--size: takes 4 to 12 points/],
+    [
+      'nobody’s name',
+      'stampable/plain.pdf',
+      ['--name', ' ', '--email', 'jo@jones.example'],
+      /--name: takes the reader's name/,
+    ],
+    [
+      'a template without a variable',
+      'stampable/plain.pdf',
+      [...jones, '--template', 'For all'],
+      /every copy would be the same/,
+    ],
+  ])('%s: one line and no file', async (_, file, flags, line) => {
+    const out = join(folder, 'none.pdf');
+    const error = (await run(join(corpus, file), ...flags, '--out', out).catch((caught: unknown) => caught)) as Error;
+    expect(
+      'reader' in error ? [error.reader, 'wayOut' in error && error.wayOut].filter(Boolean).join(' ') : error.message,
+    ).toMatch(line);
+    expect(error.message).not.toContain('\n');
+    await expect(readFile(out)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 });
