@@ -37,7 +37,8 @@ const NOT_IN_THE_DRIVER = new Set(['deleteByName', 'renameByName']);
 
 /** What Node's driver does otherwise, whatever server it speaks to (read off its source, 7.8.0). */
 const OF_THE_DRIVER: Readonly<Record<string, RegExp>> = {
-  bypassDocumentValidation: /^(BulkWrite|FindOneAnd\w+|InsertMany) passes bypassDocumentValidation: false$/,
+  bypassDocumentValidation:
+    /^(Aggregate with \$out|BulkWrite|FindOneAnd\w+|InsertMany) passes bypassDocumentValidation: false$/,
   'create-null-ids': /^inserting _id with type null via (insertOne|insertMany|bulkWrite)$/,
   'gridfs-download': /^download when final chunk is missing$/,
 };

@@ -16,6 +16,8 @@ export interface IndexSpec {
   multikey: boolean;
   /** Some key was too long and is cut: then the index serves no sort. */
   cut: boolean;
+  /** Doubles are refused from now on, though some may be there: half the way to `unique` (`collMod`). */
+  prepareUnique?: boolean;
 }
 
 export interface Collection {
@@ -24,6 +26,10 @@ export interface Collection {
   name: string;
   uuid: string;
   indexes: IndexSpec[];
+  /** As the client gave them: `validator`, `clusteredIndex`, `timeseries` … */
+  options: Doc;
+  /** A view: a pipeline on another collection. */
+  view?: { on: string; pipeline: Doc[] };
 }
 
 export const ID_INDEX = '_id_';
@@ -80,12 +86,31 @@ export class Catalogue {
 const keyOf = (db: string, name: string): string => `${db}.${name}`;
 
 /** Numbers come back as BSON's types; the client's own documents (`shown`, `partial`) keep them. */
-function collectionOf({ id, db, name, uuid, indexes }: Doc): Collection {
+function collectionOf({ id, db, name, uuid, indexes, options, view }: Doc): Collection {
   const specs = (indexes as Doc[]).map(indexOf);
-  return { id: Number(id), db: String(db), name: String(name), uuid: String(uuid), indexes: specs };
+  return {
+    id: Number(id),
+    db: String(db),
+    name: String(name),
+    uuid: String(uuid),
+    indexes: specs,
+    options: (options ?? {}) as Doc,
+    ...(view ? { view: view as { on: string; pipeline: Doc[] } } : {}),
+  };
 }
 
-function indexOf({ id, name, shown, unique, sparse, partial, expireAfterSeconds, multikey, cut }: Doc): IndexSpec {
+function indexOf({
+  id,
+  name,
+  shown,
+  unique,
+  sparse,
+  partial,
+  expireAfterSeconds,
+  multikey,
+  cut,
+  prepareUnique,
+}: Doc): IndexSpec {
   return {
     id: Number(id),
     name: String(name),
@@ -97,6 +122,7 @@ function indexOf({ id, name, shown, unique, sparse, partial, expireAfterSeconds,
     ...(expireAfterSeconds === undefined ? {} : { expireAfterSeconds: Number(expireAfterSeconds) }),
     multikey: multikey === true,
     cut: cut === true,
+    ...(prepareUnique === true ? { prepareUnique: true } : {}),
   };
 }
 
@@ -123,3 +149,8 @@ export function checkNames(db: string, name: string): void {
 
 export const documentPrefix = (collection: Collection): Buffer => idBytes(collection.id);
 export const indexPrefix = (index: IndexSpec): Buffer => idBytes(index.id);
+
+/** @throws StoreError 166 for a view, which has no documents of its own */
+export function refuseView({ db, name, view }: Collection): void {
+  if (view) throw new StoreError(166, `Namespace ${db}.${name} is a view, not a collection`);
+}

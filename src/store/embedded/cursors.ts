@@ -30,6 +30,11 @@ export class Cursors {
   private readonly open = new Map<string, Cursor>();
   private nextId = 1;
 
+  /** How many are open. */
+  get count(): number {
+    return this.open.size;
+  }
+
   /** The first batch of a query, and a cursor for the rest when there is one. */
   begin(
     rows: Iterable<Row>,

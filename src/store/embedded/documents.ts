@@ -4,6 +4,7 @@ import type { Disk } from './disk';
 import { checkUnique, documentKey, duplicateKey, type Entry, entriesOf } from './entries';
 import { Found } from './scan';
 import { checkId, type Doc, StoreError, withIdFirst } from './semantics';
+import { checkDocument, type Unchecked } from './validator';
 import { writeDocument } from './wire';
 
 const DOCUMENT_MAX = 16 * 1024 * 1024;
@@ -23,10 +24,11 @@ export class Documents {
   }
 
   /** @throws StoreError 11000, 10334 or 2; nothing is changed then */
-  insert(collection: Collection, given: Doc): Doc {
+  insert(collection: Collection, given: Doc, options: Unchecked = {}): Doc {
     const document = withId(given);
     const id = document['_id'];
     checkId(id);
+    checkDocument(collection, document, options);
     const key = documentKey(collection, id);
     if (this.disk.documents.get(key)) throw duplicateKey(collection, idIndex(collection), [id]);
     const bytes = bytesOf(document);
@@ -35,7 +37,8 @@ export class Documents {
   }
 
   /** Puts `after` where `before` was; the `_id` is the same. */
-  replace(collection: Collection, key: Buffer, before: Doc, after: Doc): void {
+  replace(collection: Collection, key: Buffer, before: Doc, after: Doc, options: Unchecked = {}): void {
+    checkDocument(collection, after, options);
     this.putAll(collection, key, bytesOf(after), entriesOf(collection, before), entriesOf(collection, after));
   }
 

@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { Catalogue, type Collection, checkNames, documentPrefix, ID_INDEX, type IndexSpec } from './catalogue';
+import {
+  Catalogue,
+  type Collection,
+  checkNames,
+  documentPrefix,
+  ID_INDEX,
+  type IndexSpec,
+  refuseView,
+} from './catalogue';
 import { after, type Disk, openDisk } from './disk';
 import { Documents } from './documents';
 import { planFor } from './planner';
@@ -13,6 +21,9 @@ export interface Query {
   skip?: number;
   limit?: number;
 }
+
+/** What a collection is made with, beside its name. */
+type Made = Partial<Pick<Collection, 'options' | 'view'>>;
 
 /** The store behind the commands: what there is, how it is found, and the one way to write. */
 export class Engine {
@@ -29,18 +40,18 @@ export class Engine {
   }
 
   /** The collection of this name, made when it isn't there. */
-  async ensure(db: string, name: string): Promise<Collection> {
+  async ensure(db: string, name: string, made: Made = {}): Promise<Collection> {
     const known = this.catalogue.find(db, name);
     if (known) return known;
     checkNames(db, name);
     return this.writer.change(
-      () => this.make(db, name),
-      (made) => this.catalogue.remember(made),
+      () => this.make(db, name, made),
+      (collection) => this.catalogue.remember(collection),
     );
   }
 
   /** Of two that ensure the same name at once the second finds the first's. */
-  private make(db: string, name: string): Collection {
+  private make(db: string, name: string, { options = {}, view }: Made): Collection {
     const known = this.catalogue.find(db, name);
     if (known) return known;
     const shown = { _id: 1 };
@@ -54,7 +65,9 @@ export class Engine {
       multikey: false,
       cut: false,
     };
-    const collection = { id: this.catalogue.newId(), db, name, uuid: randomUUID(), indexes: [id] };
+    const indexes = view ? [] : [id];
+    const collection: Collection = { id: this.catalogue.newId(), db, name, uuid: randomUUID(), indexes, options };
+    if (view) collection.view = view;
     this.catalogue.put(collection);
     return collection;
   }
@@ -62,6 +75,7 @@ export class Engine {
   /** What a query finds, as it is taken; sorted by an index where one gives the order. */
   *find(collection: Collection | undefined, query: Query, filter?: Filter, cost?: Cost): Generator<Found> {
     if (!collection) return;
+    refuseView(collection);
     const { skip = 0, limit = Number.POSITIVE_INFINITY, sort = {} } = query;
     const compiled = filter ?? compileFilter(query.filter);
     const plan = this.plan(collection, query, compiled);

@@ -78,30 +78,19 @@ function limitFor(index: IndexSpec, count: number): number {
 /** @throws StoreError 11000 when another document has the same values in a unique index */
 export function checkUnique(disk: Disk, collection: Collection, entries: Entry[], own: Buffer): void {
   for (const { index, prefix, values } of entries) {
-    if (!index.unique) continue;
+    if (!index.unique && !index.prepareUnique) continue;
     for (const { value } of disk.entries.getRange({ start: prefix, end: after(prefix) })) {
       if (!value.equals(own)) throw duplicateKey(collection, index, values);
     }
   }
 }
 
-export function duplicateKey(collection: Collection, index: IndexSpec, values: unknown[]): DuplicateKeyError {
+export function duplicateKey(collection: Collection, index: IndexSpec, values: unknown[]): StoreError {
   const names = Object.keys(index.key);
   const keyValue = Object.fromEntries(names.map((name, i) => [name, values[i] ?? null]));
   const shown = names.map((name, i) => `${name}: ${shownValue(values[i])}`).join(', ');
   const message = `E11000 duplicate key error collection: ${collection.db}.${collection.name} index: ${index.name} dup key: { ${shown} }`;
-  return new DuplicateKeyError(message, index.shown, keyValue);
-}
-
-/** With what the driver reads off it: `keyPattern` and `keyValue`. */
-export class DuplicateKeyError extends StoreError {
-  constructor(
-    message: string,
-    readonly keyPattern: Doc,
-    readonly keyValue: Doc,
-  ) {
-    super(11000, message);
-  }
+  return new StoreError(11000, message, { keyPattern: index.shown, keyValue });
 }
 
 function shownValue(value: unknown): string {

@@ -8,7 +8,7 @@ export class Held {
   private bytes = 0;
 
   constructor(
-    private readonly what: 'Sort' | '$group',
+    private readonly what: 'Sort' | '$group' | '$lookup' | '$facet',
     private readonly most = MEMORY_MAX,
   ) {}
 
@@ -23,7 +23,7 @@ export class Held {
 
   reset(values: Iterable<unknown>): void {
     this.bytes = 0;
-    for (const value of values) this.bytes += sizeOf(value);
+    for (const value of values) this.add(value);
   }
 }
 

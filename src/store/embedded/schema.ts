@@ -1,4 +1,4 @@
-import { type Collection, documentPrefix, ID_INDEX, type IndexSpec, indexPrefix } from './catalogue';
+import { type Collection, checkNames, documentPrefix, ID_INDEX, type IndexSpec, indexPrefix } from './catalogue';
 import { after } from './disk';
 import type { Engine } from './engine';
 import { checkUnique, entriesIn } from './entries';
@@ -90,12 +90,65 @@ export async function dropIndex(engine: Engine, db: string, name: string, index:
 export async function dropCollection(engine: Engine, collection: Collection): Promise<void> {
   await engine.writer.change(
     () => {
-      removeRange(engine, 'documents', documentPrefix(collection));
-      for (const index of collection.indexes) removeRange(engine, 'entries', indexPrefix(index));
+      removeAll(engine, collection);
       engine.catalogue.remove(collection);
     },
     () => engine.catalogue.forget(collection),
   );
+}
+
+function removeAll(engine: Engine, collection: Collection): void {
+  removeRange(engine, 'documents', documentPrefix(collection));
+  for (const index of collection.indexes) removeRange(engine, 'entries', indexPrefix(index));
+}
+
+/** Gives a collection another name; whatever had that name is dropped in the same transaction. */
+export async function renameCollection(engine: Engine, from: Name, to: Name): Promise<void> {
+  await engine.writer.change(
+    () => {
+      const collection = engine.catalogue.find(from.db, from.name);
+      if (!collection) throw new StoreError(26, `Source collection ${from.db}.${from.name} does not exist`);
+      checkNames(to.db, to.name);
+      const before = engine.catalogue.find(to.db, to.name);
+      if (before) removeAll(engine, before);
+      const renamed = { ...collection, ...to };
+      engine.catalogue.remove(collection);
+      engine.catalogue.put(renamed);
+      return { collection, renamed };
+    },
+    ({ collection, renamed }) => {
+      engine.catalogue.forget(collection);
+      engine.catalogue.remember(renamed);
+    },
+  );
+}
+
+type Name = Pick<Collection, 'db' | 'name'>;
+
+/** Puts a collection with other options or indexes (`collMod`). `change` runs inside the transaction. */
+export async function changeCollection(
+  engine: Engine,
+  at: Name,
+  change: (now: Collection) => Collection,
+): Promise<void> {
+  await engine.writer.change(() => {
+    const collection = engine.catalogue.find(at.db, at.name);
+    if (!collection) throw new StoreError(26, `ns does not exist: ${at.db}.${at.name}`);
+    const next = change(collection);
+    engine.catalogue.put(next);
+    return next;
+  }, remembered(engine));
+}
+
+/** The documents that have doubles in an index: by value, the `_id`s of those that share it. */
+export function doublesIn(engine: Engine, collection: Collection, index: IndexSpec): unknown[][] {
+  const groups = new Map<string, unknown[]>();
+  const prefix = documentPrefix(collection);
+  for (const { document } of everything(engine.disk, { start: prefix, end: after(prefix) })) {
+    const values = new Set(entriesIn(index, document).map((entry) => entry.prefix.toString('latin1')));
+    for (const value of values) groups.set(value, [...(groups.get(value) ?? []), document['_id']]);
+  }
+  return [...groups.values()].filter((ids) => ids.length > 1);
 }
 
 const REMOVED_AT_ONCE = 1000;

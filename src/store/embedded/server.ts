@@ -1,9 +1,11 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
+import { Activity } from './activity';
 import { serve } from './connection';
 import { Cursors } from './cursors';
 import type { Engine } from './engine';
 import { startExpiry } from './expiry';
+import { Sessions } from './sessions';
 
 export interface Listening {
   close(): Promise<void>;
@@ -14,14 +16,19 @@ const IDLE_CHECK_MS = 60_000;
 /** Listens on the socket, for the user's own processes only. The caller owns the folder, so a file in the way is stale. */
 export async function listen(engine: Engine, path: string): Promise<Listening> {
   const cursors = new Cursors();
+  const sessions = new Sessions();
   const sockets = new Set<Socket>();
-  let connections = 0;
+  const activity = new Activity();
   const server = createServer((socket) => {
-    connections += 1;
+    activity.accepted += 1;
+    activity.connections += 1;
     sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
+    socket.on('close', () => {
+      activity.connections -= 1;
+      sockets.delete(socket);
+    });
     socket.on('error', () => socket.destroy());
-    void serve(socket, connections, engine, cursors);
+    void serve(socket, { engine, cursors, sessions, activity, connection: activity.accepted });
   });
   await open(server, path);
   const expiry = startExpiry(engine);

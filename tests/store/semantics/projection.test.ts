@@ -102,7 +102,7 @@ describe('the positional element', () => {
 });
 
 describe('computed fields', () => {
-  const expr = (expression: unknown, doc: Doc) =>
+  const expr = (expression: unknown) => (doc: Doc) =>
     typeof expression === 'string' ? doc[expression.slice(1)] : [expression];
   test.each<[Doc, Doc, Doc]>([
     [{ z: '$a' }, { _id: 1, a: 5, b: 6 }, { _id: 1, z: 5 }],
@@ -160,7 +160,7 @@ describe('wrong projections', () => {
   });
 
   test('a computed field in an exclusion, a position without a filter', () => {
-    const expr = () => 1;
+    const expr = () => () => 1;
     expect(() => compileProjection({ a: 0, b: '$c' }, { expr })).toThrow(expect.objectContaining({ code: 31310 }));
     expect(() => compileProjection({ a: 0, b: { $add: [] } }, { expr })).toThrow(
       expect.objectContaining({ code: 31252 }),

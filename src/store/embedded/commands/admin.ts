@@ -1,237 +1,157 @@
-import { Binary, Double, Int32, Long } from 'bson';
-import { type Collection, directionsOf, ID_INDEX, type IndexSpec } from '../catalogue';
-import { createIndex, dropCollection, dropIndex } from '../schema';
-import { compareValues, type Doc, StoreError } from '../semantics';
-import { validate } from '../validate';
-import { MAX_MESSAGE } from '../wire';
-import {
-  asDoc,
-  asDocs,
-  asNumber,
-  type Command,
-  collectionName,
-  expectFields,
-  isTrue,
-  refuseCollation,
-} from './command';
+import { Binary, Double } from 'bson';
+import { type Collection, ID_INDEX } from '../catalogue';
+import type { Engine } from '../engine';
+import { dropCollection, renameCollection } from '../schema';
+import { compareValues, compileFilter, type Doc, kindOf, StoreError } from '../semantics';
+import { databaseSize } from '../stats';
+import { validatorOf } from '../validator';
+import { asDoc, asDocs, type Command, collectionName, expectFields, isTrue, refuseCollation } from './command';
 
-/** As a standalone MongoDB 7.0: no replica set, so the driver retries no writes and opens no transactions. */
-const hello: Command = (_body, { connection }) => ({
-  helloOk: true,
-  ismaster: true,
-  isWritablePrimary: true,
-  maxBsonObjectSize: new Int32(16 * 1024 * 1024),
-  maxMessageSizeBytes: new Int32(MAX_MESSAGE),
-  maxWriteBatchSize: new Int32(100_000),
-  localTime: new Date(),
-  logicalSessionTimeoutMinutes: new Int32(30),
-  connectionId: new Int32(connection),
-  minWireVersion: new Int32(0),
-  maxWireVersion: new Int32(21),
-  readOnly: false,
-  ok: 1,
-});
-
-const ok: Command = () => ({ ok: 1 });
-
-const buildInfo: Command = () => ({
-  version: '7.0.0',
-  versionArray: [7, 0, 0, 0],
-  modules: [],
-  storageEngines: ['lmdb'],
-  maxBsonObjectSize: 16 * 1024 * 1024,
-  ok: 1,
-});
+/** Collections and databases: made, listed, renamed, dropped. */
+const CREATE = ['autoIndexId', 'idIndex', 'collation', 'capped', 'timeseries', 'validator', 'validationLevel', 'validationAction', 'viewOn', 'pipeline', 'clusteredIndex', 'expireAfterSeconds', 'changeStreamPreAndPostImages', 'encryptedFields']; // biome-ignore format: a list of names
 
 const create: Command = async (body, { engine, db }) => {
-  expectFields(body, [
-    'autoIndexId',
-    'collation',
-    'capped',
-    'timeseries',
-    'validator',
-    'viewOn',
-    'pipeline',
-    'clusteredIndex',
-    'expireAfterSeconds',
-    'changeStreamPreAndPostImages',
-  ]);
+  expectFields(body, CREATE);
   refuseCollation(body);
-  for (const field of ['capped', 'timeseries', 'validator', 'viewOn', 'clusteredIndex']) {
+  const name = collectionName(body);
+  const made = { options: optionsOf(body), ...viewOf(body) };
+  const known = engine.catalogue.find(db, name);
+  if (known && !sameCollection(known, made)) {
+    throw new StoreError(48, `namespace ${db}.${name} already exists, but with different options: ${JSON.stringify(known.options)}`); // biome-ignore format: one line
+  }
+  await engine.ensure(db, name, made);
+  return { ok: 1 };
+};
+
+type Made = Pick<Collection, 'options' | 'view'>;
+
+function sameCollection(a: Made, b: Made): boolean {
+  const shown = ({ options, view }: Made): Doc => ({ options, view: view ? { ...view } : null });
+  return compareValues(shown(a), shown(b)) === 0;
+}
+
+function viewOf(body: Doc): Pick<Collection, 'view'> {
+  const { viewOn, pipeline } = body;
+  if (viewOn === undefined) {
+    if (pipeline !== undefined) throw new StoreError(72, "'pipeline' requires 'viewOn' to also be specified");
+    return {};
+  }
+  if (typeof viewOn !== 'string') throw new StoreError(14, "BSON field 'create.viewOn' is the wrong type");
+  return { view: { on: viewOn, pipeline: asDocs(pipeline) } };
+}
+
+/** @throws StoreError 238 for kinds of collections that this store hasn't, 72 for options that can't be */
+function optionsOf(body: Doc): Doc {
+  for (const field of ['capped', 'timeseries', 'encryptedFields', 'expireAfterSeconds']) {
     if (body[field] !== undefined && body[field] !== false)
       throw new StoreError(238, `this store has no collections with ${field}`);
   }
-  await engine.ensure(db, collectionName(body));
-  return { ok: 1 };
-};
+  const { clusteredIndex: clustered, changeStreamPreAndPostImages: images } = body;
+  return {
+    ...validationOf(body),
+    ...(clustered !== undefined && clustered !== false && { clusteredIndex: clusteredIndexOf(asDoc(clustered)) }),
+    ...(images !== undefined && { changeStreamPreAndPostImages: asDoc(images) }),
+  };
+}
+
+/** The documents of every collection lie in the order of `_id` here, so that one may say so. */
+function clusteredIndexOf({ key, unique, name = ID_INDEX, v }: Doc): Doc {
+  if (compareValues(asDoc(key), { _id: 1 }) !== 0)
+    throw new StoreError(197, 'The clusteredIndex option is only supported for the _id field, with {key: {_id: 1}}');
+  if (!isTrue(unique ?? false)) throw new StoreError(5979700, 'The clusteredIndex option requires unique: true to be specified'); // biome-ignore format: one line
+  return { v: v ?? 2, key, name, unique: true };
+}
+
+/** A validator as it is kept. @throws StoreError for a filter that can't be read, 238 for other levels than strict */
+export function validationOf({ validator, validationLevel: level, validationAction: action }: Doc): Doc {
+  if (level !== undefined && level !== 'strict') throw new StoreError(238, `this store has no validation level ${String(level)}`); // biome-ignore format: one line
+  if (action !== undefined && action !== 'error') throw new StoreError(238, `this store has no validation action ${String(action)}`); // biome-ignore format: one line
+  if (validator === undefined) return {};
+  if (kindOf(validator) !== 'object') throw new StoreError(14, "BSON field 'create.validator' is the wrong type");
+  validatorOf(asDoc(validator));
+  if (Object.keys(asDoc(validator)).length === 0) return {};
+  return { validator: asDoc(validator), validationLevel: 'strict', validationAction: 'error' };
+}
 
 const drop: Command = async (body, { engine, db }) => {
   const collection = engine.catalogue.find(db, collectionName(body));
   if (!collection) return { ok: 1 };
   const nIndexesWas = collection.indexes.length;
   await dropCollection(engine, collection);
-  return { nIndexesWas, ns: `${db}.${collection.name}`, ok: 1 };
+  return { ...(!collection.view && { nIndexesWas }), ns: `${db}.${collection.name}`, ok: 1 };
 };
 
 const dropDatabase: Command = async (_body, { engine, db }) => {
-  for (const collection of engine.catalogue.list(db)) await dropCollection(engine, collection);
-  return { dropped: db, ok: 1 };
+  const collections = engine.catalogue.list(db);
+  for (const collection of collections) await dropCollection(engine, collection);
+  return { ...(collections.length > 0 && { dropped: db }), ok: 1 };
 };
 
+const renameCollectionCommand: Command = async (body, { engine, db }) => {
+  expectFields(body, ['to', 'dropTarget', 'stayTemp']);
+  if (db !== 'admin') throw new StoreError(13, 'renameCollection may only be run against the admin database.');
+  const [from, to] = [namespaceOf(body['renameCollection']), namespaceOf(body['to'])];
+  if (from.db === to.db && from.name === to.name) throw new StoreError(20, "Can't rename a collection to itself");
+  if (engine.catalogue.find(to.db, to.name) && !isTrue(body['dropTarget'] ?? false))
+    throw new StoreError(48, `target namespace exists: ${to.db}.${to.name}`);
+  await renameCollection(engine, from, to);
+  return { ok: 1 };
+};
+
+function namespaceOf(value: unknown): { db: string; name: string } {
+  const [db = '', ...name] = String(value).split('.');
+  if (typeof value !== 'string' || name.length === 0) throw new StoreError(73, `Invalid namespace specified '${String(value)}'`); // biome-ignore format: one line
+  return { db, name: name.join('.') };
+}
+
 const listCollections: Command = (body, { engine, db, cursors, connection }) => {
-  const { name } = asDoc(body['filter']);
-  const found = engine.catalogue.list(db).filter((one) => name === undefined || one.name === name);
-  const documents = found.map((one) => ({
-    name: one.name,
-    type: 'collection',
-    options: {},
-    info: { readOnly: false, uuid: new Binary(Buffer.from(one.uuid.replaceAll('-', ''), 'hex'), Binary.SUBTYPE_UUID) },
-    idIndex: { v: 2, key: { _id: 1 }, name: ID_INDEX },
-  }));
+  expectFields(body, ['filter', 'nameOnly', 'authorizedCollections', 'cursor']);
+  const filter = compileFilter(asDoc(body['filter']));
+  const found = engine.catalogue.list(db).map(shownCollection).filter(filter.matches);
+  const documents = isTrue(body['nameOnly'] ?? false) ? found.map(({ name, type }) => ({ name, type })) : found;
   return cursors.begin(documents, `${db}.$cmd.listCollections`, connection, {
     single: true,
     batchSize: Number.POSITIVE_INFINITY,
   });
 };
 
-const listDatabases: Command = (_body, { engine }) => {
-  const names = [...new Set(engine.catalogue.list().map(({ db }) => db))].sort();
-  const databases = names.map((name) => ({ name, sizeOnDisk: new Double(0), empty: false }));
-  return { databases, totalSize: new Double(0), ok: 1 };
-};
-
-const createIndexes: Command = async (body, { engine, db }) => {
-  expectFields(body, ['indexes', 'commitQuorum', 'ignoreUnknownIndexOptions']);
-  const name = collectionName(body);
-  const created = !engine.catalogue.find(db, name);
-  const collection = await engine.ensure(db, name);
-  const numIndexesBefore = collection.indexes.length;
-  for (const spec of asDocs(body['indexes'])) await createIndex(engine, db, name, indexSpec(spec));
-  const now = engine.catalogue.find(db, name)?.indexes.length ?? numIndexesBefore;
-  return { numIndexesBefore, numIndexesAfter: now, createdCollectionAutomatically: created, ok: 1 };
-};
-
-const INDEX_OPTIONS = [
-  'key',
-  'name',
-  'unique',
-  'sparse',
-  'background',
-  'v',
-  'partialFilterExpression',
-  'expireAfterSeconds',
-  'collation',
-  'ns',
-];
-
-/** @throws StoreError 67 or 197 for what this store's indexes can't do */
-function indexSpec(spec: Doc): Omit<IndexSpec, 'id'> {
-  for (const field of Object.keys(spec)) {
-    if (!INDEX_OPTIONS.includes(field))
-      throw new StoreError(197, `The field '${field}' is not valid for an index specification`);
+function shownCollection({ name, view, options, uuid }: Collection): Doc {
+  if (view) {
+    const shown = { viewOn: view.on, pipeline: view.pipeline };
+    return { name, type: 'view', options: shown, info: { readOnly: true } };
   }
-  refuseCollation(spec);
-  const shown = asDoc(spec['key']);
-  const partial = spec['partialFilterExpression'];
-  const expire = spec['expireAfterSeconds'];
+  const id = new Binary(Buffer.from(uuid.replaceAll('-', ''), 'hex'), Binary.SUBTYPE_UUID);
+  const clustered = options['clusteredIndex'] !== undefined;
   return {
-    name: String(spec['name'] ?? Object.entries(shown).flat().join('_')),
-    shown,
-    key: directionsOf(shown),
-    unique: isTrue(spec['unique'] ?? false),
-    sparse: isTrue(spec['sparse'] ?? false),
-    ...(partial === undefined ? {} : { partial: asDoc(partial) }),
-    ...(expire === undefined ? {} : { expireAfterSeconds: asNumber(expire, 0) }),
-    multikey: false,
-    cut: false,
-  };
-}
-
-const listIndexes: Command = (body, { engine, db, cursors, connection }) => {
-  const name = collectionName(body);
-  const collection = engine.catalogue.find(db, name);
-  if (!collection) throw new StoreError(26, `ns does not exist: ${db}.${name}`);
-  return cursors.begin(collection.indexes.map(shownIndex), `${db}.${name}`, connection, {
-    batchSize: Number.POSITIVE_INFINITY,
-  });
-};
-
-function shownIndex({ name, shown, unique, sparse, partial, expireAfterSeconds }: IndexSpec): Doc {
-  return {
-    v: 2,
-    key: shown,
     name,
-    ...(unique && name !== ID_INDEX && { unique }),
-    ...(sparse && { sparse }),
-    ...(partial && { partialFilterExpression: partial }),
-    ...(expireAfterSeconds !== undefined && { expireAfterSeconds }),
+    type: 'collection',
+    options,
+    info: { readOnly: false, uuid: id },
+    ...(!clustered && { idIndex: { v: 2, key: { _id: 1 }, name: ID_INDEX } }),
   };
 }
 
-const dropIndexes: Command = async (body, { engine, db }) => {
-  const name = collectionName(body);
-  const collection = engine.catalogue.find(db, name);
-  if (!collection) throw new StoreError(26, `ns not found ${db}.${name}`);
-  const wanted = body['index'];
-  const victims =
-    wanted === '*' ? collection.indexes.filter((one) => one.name !== ID_INDEX) : [namedIndex(collection, wanted)];
-  const nIndexesWas = collection.indexes.length;
-  for (const victim of victims) await dropIndex(engine, db, name, victim.name);
-  return { nIndexesWas, ok: 1 };
+const listDatabases: Command = (body, { engine, db }) => {
+  expectFields(body, ['filter', 'nameOnly', 'authorizedDatabases']);
+  if (db !== 'admin') throw new StoreError(13, 'listDatabases may only be run against the admin database.');
+  const filter = compileFilter(asDoc(body['filter']));
+  const nameOnly = isTrue(body['nameOnly'] ?? false);
+  const names = [...new Set(engine.catalogue.list().map((one) => one.db))].sort();
+  const all = names.map((name) => (nameOnly ? { name } : sizedDatabase(engine, name))).filter(filter.matches);
+  if (nameOnly) return { databases: all, ok: 1 };
+  const totalSize = all.reduce((sum, one) => sum + Number((one as Doc)['sizeOnDisk'] ?? 0), 0);
+  return { databases: all, totalSize: new Double(totalSize), totalSizeMb: new Double(Math.floor(totalSize / 2 ** 20)), ok: 1 }; // biome-ignore format: one line
 };
 
-function namedIndex(collection: Collection, wanted: unknown): IndexSpec {
-  const found = collection.indexes.find(
-    ({ name, shown }) => name === wanted || (typeof wanted === 'object' && compareValues(shown, wanted) === 0),
-  );
-  if (!found) throw new StoreError(27, `index not found with name [${String(wanted)}]`);
-  if (found.name === ID_INDEX) throw new StoreError(72, 'cannot drop _id index');
-  return found;
+function sizedDatabase(engine: Engine, name: string): Doc {
+  return { name, sizeOnDisk: new Double(databaseSize(engine, name)), empty: false };
 }
-
-const validateCommand: Command = (body, { engine, db }) => {
-  const name = collectionName(body);
-  const collection = engine.catalogue.find(db, name);
-  if (!collection) throw new StoreError(26, `Collection '${db}.${name}' does not exist to validate.`);
-  return { ns: `${db}.${name}`, ...validate(engine.disk, collection), ok: 1 };
-};
-
-const collStats: Command = (body, { engine, db }) => {
-  const name = collectionName(body);
-  const collection = engine.catalogue.find(db, name);
-  const count = collection ? engine.count(collection) : 0;
-  return { ns: `${db}.${name}`, count: Long.fromNumber(count), nindexes: collection?.indexes.length ?? 0, ok: 1 };
-};
-
-const serverStatus: Command = (_body, { engine }) => ({
-  process: 'gatefold',
-  pid: Long.fromNumber(process.pid),
-  uptime: new Double(process.uptime()),
-  localTime: new Date(),
-  store: {
-    writes: Long.fromNumber(engine.writer.done.writes),
-    transactions: Long.fromNumber(engine.writer.done.transactions),
-  },
-  ok: 1,
-});
 
 export const ADMIN_COMMANDS: Record<string, Command> = {
-  hello,
-  isMaster: hello,
-  ismaster: hello,
-  ping: ok,
-  endSessions: ok,
-  buildInfo,
-  buildinfo: buildInfo,
   create,
   drop,
   dropDatabase,
+  renameCollection: renameCollectionCommand,
   listCollections,
   listDatabases,
-  createIndexes,
-  listIndexes,
-  dropIndexes,
-  validate: validateCommand,
-  collStats,
-  serverStatus,
 };

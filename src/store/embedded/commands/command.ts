@@ -1,13 +1,17 @@
 import { Double, Int32, Long } from 'bson';
+import type { Activity } from '../activity';
 import type { Cursors } from '../cursors';
 import type { Engine } from '../engine';
 import { type Doc, StoreError } from '../semantics';
+import type { Sessions } from '../sessions';
 import type { BatchReply } from '../wire';
 
 /** What a command has at hand. */
 export interface Context {
   engine: Engine;
   cursors: Cursors;
+  sessions: Sessions;
+  activity: Activity;
   db: string;
   /** The connection that asks: its cursors end with it. */
   connection: number;

@@ -1,17 +1,8 @@
-import type { Collection } from '../catalogue';
+import { type Collection, refuseView } from '../catalogue';
 import type { Engine } from '../engine';
-import { DuplicateKeyError } from '../entries';
-import type { Found } from '../scan';
-import {
-  compileFilter,
-  compileProjection,
-  compileUpdate,
-  type Doc,
-  type Filter,
-  StoreError,
-  type Update,
-  upsertSeed,
-} from '../semantics';
+import { withLet } from '../expressions';
+import { type Doc, type Filter, StoreError } from '../semantics';
+import { apply, type Change, changeOf, filterOf, insertFor } from './change';
 import {
   asDoc,
   asDocs,
@@ -23,6 +14,7 @@ import {
   isTrue,
   refuseCollation,
 } from './command';
+import { findAndModify } from './find-and-modify';
 import { checkHint } from './read';
 
 /** How many documents one transaction changes at most, so that nobody waits long behind a large command. */
@@ -30,19 +22,20 @@ const CHUNK = 200;
 
 const insert: Command = async (body, { engine, db }) => {
   expectFields(body, ['documents', 'ordered', 'bypassDocumentValidation']);
+  const unchecked = { bypass: isTrue(body['bypassDocumentValidation'] ?? false) };
   const documents = asDocs(body['documents']);
   if (documents.length === 0)
     throw new StoreError(16, 'Write batch sizes must be between 1 and 100000. Got 0 operations.');
   const ordered = isTrue(body['ordered'] ?? true);
   const name = collectionName(body);
-  await engine.ensure(db, name);
+  refuseView(await engine.ensure(db, name));
   const writeErrors: Doc[] = [];
   let n = 0;
   for (let from = 0; from < documents.length && !(ordered && writeErrors.length > 0); from += CHUNK) {
     await engine.writer.write(() => {
       const collection = existing(engine, db, name);
       for (const [i, document] of documents.slice(from, from + CHUNK).entries()) {
-        const error = attempt(() => engine.documents.insert(collection, document));
+        const error = attempt(() => engine.documents.insert(collection, document, unchecked));
         if (error) writeErrors.push(writeError(error, from + i));
         else n += 1;
         if (error && ordered) break;
@@ -64,8 +57,7 @@ function attempt(change: () => void): StoreError | null {
 }
 
 function writeError(error: StoreError, index: number): Doc {
-  const { code, message } = error;
-  const details = error instanceof DuplicateKeyError ? { keyPattern: error.keyPattern, keyValue: error.keyValue } : {};
+  const { code, message, details } = error;
   return { index, code, errmsg: message, ...details };
 }
 
@@ -76,14 +68,6 @@ function existing(engine: Engine, db: string, name: string): Collection {
   return collection;
 }
 
-interface Change {
-  filter: Filter;
-  query: Doc;
-  update: Update;
-  upsert: boolean;
-  now: Date;
-}
-
 const update: Command = async (body, context) => {
   expectFields(body, ['updates', 'ordered', 'bypassDocumentValidation', 'let']);
   const ordered = isTrue(body['ordered'] ?? true);
@@ -92,7 +76,7 @@ const update: Command = async (body, context) => {
   const writeErrors: Doc[] = [];
   for (const [index, one] of asDocs(body['updates']).entries()) {
     try {
-      const done = await updateOne(collectionName(body), one, context);
+      const done = await updateOne(body, one, context);
       result.n += done.matched;
       result.nModified += done.modified;
       if (done.upserted !== undefined) upserted.push({ index, _id: done.upserted });
@@ -113,14 +97,17 @@ interface Updated {
 
 const UPDATE = ['q', 'u', 'upsert', 'multi', 'arrayFilters', 'hint', 'collation'];
 
-async function updateOne(name: string, one: Doc, { engine, db }: Context): Promise<Updated> {
+async function updateOne(body: Doc, one: Doc, context: Context): Promise<Updated> {
+  const { engine, db } = context;
+  const name = collectionName(body);
   for (const field of Object.keys(one)) {
     if (!UPDATE.includes(field))
       throw new StoreError(40415, `BSON field 'update.updates.${field}' is an unknown field.`);
   }
   refuseCollation(one);
   checkHint(one, engine.catalogue.find(db, name));
-  const change = changeOf(one['q'], one['u'], one['arrayFilters'], isTrue(one['upsert'] ?? false));
+  const { q: query, u: update, arrayFilters } = one;
+  const change = changeOf({ query, update, arrayFilters, upsert: isTrue(one['upsert'] ?? false) }, body, context);
   if (isTrue(one['multi'] ?? false)) return updateMany(name, change, engine, db);
   if (change.upsert) await engine.ensure(db, name);
   return engine.writer.write(() => {
@@ -130,12 +117,6 @@ async function updateOne(name: string, one: Doc, { engine, db }: Context): Promi
     if (!collection || !change.upsert) return { matched: 0, modified: 0 };
     return { matched: 1, modified: 0, upserted: insertFor(engine, collection, change)['_id'] };
   });
-}
-
-function changeOf(query: unknown, given: unknown, arrayFilters: unknown, upsert: boolean): Change {
-  const filters = arrayFilters === undefined ? {} : { arrayFilters: asDocs(arrayFilters) };
-  const update = compileUpdate(given as Doc, filters);
-  return { query: asDoc(query), filter: compileFilter(asDoc(query)), update, upsert, now: new Date() };
 }
 
 /** Which documents match is settled first, so that a changed one is not met again; each is matched anew at its turn. */
@@ -171,31 +152,15 @@ async function upsertWhenNoneMatches(name: string, change: Change, engine: Engin
   });
 }
 
-/** @returns whether the document is another now */
-function apply(
-  engine: Engine,
-  collection: Collection,
-  { key, document }: Found,
-  { filter, update, now }: Change,
-): Doc | null {
-  const { doc, changed } = update.apply(document, { position: () => filter.position(document), isInsert: false, now });
-  if (changed) engine.documents.replace(collection, key, document, doc);
-  return changed ? doc : null;
-}
-
-function insertFor(engine: Engine, collection: Collection, { query, update, now }: Change): Doc {
-  const seed = upsertSeed(query, { replacement: update.kind === 'replacement' });
-  const { doc } = update.apply(seed, { isInsert: true, now });
-  return engine.documents.insert(collection, doc);
-}
-
 const remove: Command = async (body, { engine, db }) => {
   expectFields(body, ['deletes', 'ordered', 'let']);
+  const variables = withLet(asDoc(body['let']));
   let n = 0;
   for (const one of asDocs(body['deletes'])) {
     refuseCollation(one);
     const query = asDoc(one['q']);
-    const filter = compileFilter(query);
+    checkHint(one, engine.catalogue.find(db, collectionName(body)));
+    const filter = filterOf(query, variables);
     n +=
       asNumber(one['limit'], 0) === 1
         ? await deleteOne(engine, db, body, query, filter)
@@ -231,48 +196,6 @@ async function deleteMany(engine: Engine, db: string, body: Doc, query: Doc, fil
   }
   return n;
 }
-
-const FIND_AND_MODIFY = ['query', 'sort', 'remove', 'update', 'new', 'fields', 'upsert', 'arrayFilters', 'hint', 'collation', 'bypassDocumentValidation']; // biome-ignore format: a list of names
-
-const findAndModify: Command = async (body, { engine, db }) => {
-  expectFields(body, FIND_AND_MODIFY);
-  refuseCollation(body);
-  const name = collectionName(body);
-  const [removes, upsert] = [isTrue(body['remove'] ?? false), isTrue(body['upsert'] ?? false)];
-  if (removes === (body['update'] !== undefined))
-    throw new StoreError(9, 'Either an update or remove=true must be specified');
-  const query = asDoc(body['query']);
-  const change = removes ? null : changeOf(query, body['update'], body['arrayFilters'], upsert);
-  const filter = change?.filter ?? compileFilter(query);
-  const project = compileProjection(asDoc(body['fields']), { filter });
-  if (upsert) await engine.ensure(db, name);
-  const show = (document: Doc | null) => (document ? project(document) : null);
-  return engine.writer.write(() => {
-    const collection = engine.catalogue.find(db, name);
-    const [found] = collection
-      ? engine.find(collection, { filter: query, sort: asDoc(body['sort']), limit: 1 }, filter)
-      : [];
-    if (collection && found && change) {
-      const after = apply(engine, collection, found, change) ?? found.document;
-      const value = show(isTrue(body['new'] ?? false) ? after : found.document);
-      return { lastErrorObject: { n: 1, updatedExisting: true }, value, ok: 1 };
-    }
-    if (collection && found) {
-      engine.documents.remove(collection, found.key, found.document);
-      return { lastErrorObject: { n: 1 }, value: show(found.document), ok: 1 };
-    }
-    if (!collection || !change?.upsert) return notFound(removes);
-    const made = insertFor(engine, collection, change);
-    const value = isTrue(body['new'] ?? false) ? show(made) : null;
-    return { lastErrorObject: { n: 1, updatedExisting: false, upserted: made['_id'] }, value, ok: 1 };
-  });
-};
-
-const notFound = (removes: boolean): Doc => ({
-  lastErrorObject: removes ? { n: 0 } : { n: 0, updatedExisting: false },
-  value: null,
-  ok: 1,
-});
 
 export const WRITE_COMMANDS: Record<string, Command> = {
   insert,

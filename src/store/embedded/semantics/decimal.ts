@@ -168,3 +168,41 @@ function fitExponent(value: Exact): Exact | 'overflow' {
 function dropAll(coefficient: bigint, places: number): bigint {
   return coefficient * 2n > 10n ** BigInt(places) ? 1n : 0n;
 }
+
+/** The quotient to 34 digits, without zeros at its end that an exact one needs not (IEEE 754-2008, 5.2). */
+export function divideExact(a: Exact, b: Exact): Exact {
+  if (a.special === 'nan' || b.special === 'nan') return NOT_A_NUMBER;
+  const negative = a.negative !== b.negative;
+  if (a.special === 'infinite') return b.special === 'infinite' ? NOT_A_NUMBER : infinite(negative);
+  if (b.special === 'infinite') return finite(negative, 0n, -EXPONENT_BIAS);
+  if (b.coefficient === 0n) return a.coefficient === 0n ? NOT_A_NUMBER : infinite(negative);
+  const ideal = a.exponent - b.exponent;
+  if (a.coefficient === 0n) return finite(negative, 0n, ideal);
+  // Two digits more than are kept, and a last one that says whether anything is left.
+  const shift = Math.max(0, DIGITS + 2 + b.coefficient.toString().length - a.coefficient.toString().length);
+  const numerator = a.coefficient * 10n ** BigInt(shift);
+  const quotient = numerator / b.coefficient;
+  if (numerator % b.coefficient !== 0n) return rounded(finite(negative, quotient * 10n + 1n, ideal - shift - 1));
+  return shortened(finite(negative, quotient, ideal - shift), ideal);
+}
+
+function shortened(value: Exact, ideal: number): Exact {
+  let { coefficient, exponent } = value;
+  while (exponent < ideal && coefficient % 10n === 0n) {
+    coefficient /= 10n;
+    exponent += 1;
+  }
+  return rounded(finite(value.negative, coefficient, exponent));
+}
+
+/** What is left of a division to a whole quotient, with the sign of the dividend. */
+export function remainderExact(a: Exact, b: Exact): Exact {
+  if (a.special !== 'finite' || b.special === 'nan' || (b.special === 'finite' && b.coefficient === 0n)) {
+    return NOT_A_NUMBER;
+  }
+  if (b.special === 'infinite') return a;
+  const exponent = Math.min(a.exponent, b.exponent);
+  const left = a.coefficient * 10n ** BigInt(a.exponent - exponent);
+  const right = b.coefficient * 10n ** BigInt(b.exponent - exponent);
+  return rounded(finite(a.negative, left % right, exponent));
+}

@@ -55,6 +55,7 @@ const CODE_NAMES: Readonly<Record<number, string>> = {
   292: 'QueryExceededMemoryLimitNoDiskUseAllowed',
   303: 'FeatureNotSupported',
   334: 'UnsupportedFormat',
+  359: 'CannotConvertIndexToUnique',
   10334: 'BSONObjectTooLarge',
   11000: 'DuplicateKey',
   14031: 'OutOfDiskSpace',
@@ -66,7 +67,12 @@ export class StoreError extends Error {
   readonly code: number;
   readonly codeName: string;
 
-  constructor(code: number, message: string) {
+  /** @param details what the answer holds beside code and words, such as `keyValue` or `errInfo` */
+  constructor(
+    code: number,
+    message: string,
+    readonly details: Readonly<Record<string, unknown>> = {},
+  ) {
     super(message);
     this.name = 'StoreError';
     this.code = code;

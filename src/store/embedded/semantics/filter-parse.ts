@@ -58,7 +58,7 @@ function parsePathless(name: string, argument: unknown, evaluate: Evaluate | und
     case '$expr':
       if (nested) throw bad('$expr can only be applied to the top-level document');
       if (!evaluate) throw bad('$expr is not allowed in this context');
-      return { kind: 'expr', expression: argument, evaluate };
+      return { kind: 'expr', evaluate: evaluate(argument) };
     case '$ref':
     case '$id':
     case '$db':

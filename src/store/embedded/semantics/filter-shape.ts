@@ -45,7 +45,7 @@ const OPS: Readonly<Record<string, PredicateOp>> = {
  * must be matched again: an array may meet two conditions with two different elements.
  */
 export function filterShape(filter: Doc | Filter): FilterShape {
-  const root = isFilter(filter) ? filter.root : compileFilter(filter, { expr: () => true }).root;
+  const root = isFilter(filter) ? filter.root : compileFilter(filter, { expr: () => () => true }).root;
   const shape: FilterShape = { paths: new Map(), complete: true };
   collect(root, shape);
   return shape;

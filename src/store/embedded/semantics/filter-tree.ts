@@ -1,7 +1,7 @@
 import type { Leaf } from './path';
 import { walk } from './path';
 import { isTruthy } from './truth';
-import type { Doc, Evaluate } from './types';
+import type { Doc } from './types';
 import { fieldsOf, isDocument } from './values';
 
 /** Where a match was found: the position in the outermost array passed, for the positional `$`. */
@@ -27,7 +27,7 @@ export type FilterNode =
   | LeafNode
   | { kind: 'and' | 'or' | 'nor'; children: readonly FilterNode[] }
   | { kind: 'not'; child: FilterNode }
-  | { kind: 'expr'; expression: unknown; evaluate: Evaluate }
+  | { kind: 'expr'; evaluate: (doc: Doc) => unknown }
   | { kind: 'never' };
 
 /** Does a document match? `details` receives the position, the last part of an AND that has one deciding. */
@@ -44,7 +44,7 @@ export function matchesNode(node: FilterNode, doc: Doc, details?: MatchDetails):
     case 'not':
       return !matchesNode(node.child, doc);
     case 'expr':
-      return isTruthy(node.evaluate(node.expression, doc));
+      return isTruthy(node.evaluate(doc));
     case 'never':
       return false;
   }

@@ -30,6 +30,8 @@ export interface ProjectionOptions {
   filter?: Filter;
   /** Evaluates computed fields. */
   expr?: Evaluate;
+  /** In a pipeline `$slice` and `$elemMatch` are no projections, and no name is positional. */
+  stage?: boolean;
 }
 
 /**
@@ -72,7 +74,7 @@ class Parser {
   }
 
   private field(name: string, value: unknown, above: readonly string[]): void {
-    const positional = /\.\$(\.|$)|^\$$/.test(name);
+    const positional = !this.options.stage && /\.\$(\.|$)|^\$$/.test(name);
     const kind = kindOf(value);
     if (isDocument(value)) {
       if (positional)
@@ -135,6 +137,8 @@ class Parser {
     if (others.length > 0 || !first.startsWith('$')) {
       this.add(name, above, { kind: 'path', children: new Map() });
       this.level(value, [...above, ...checkedParts(name)]);
+    } else if (this.options.stage) {
+      this.computed(name, value, above, 31252, 'Cannot use expression other than $meta in exclusion projection');
     } else if (first === '$slice' && isFindSlice(value['$slice'])) {
       this.add(name, above, { kind: 'slice', slice: parseSlice(value['$slice']) });
       this.hasSlice = true;
@@ -163,7 +167,7 @@ class Parser {
   private computed(name: string, value: unknown, above: readonly string[], code: number, message: string): void {
     const { expr } = this.options;
     if (!expr) throw new StoreError(31325, `Unknown expression ${show(value)}`);
-    this.add(name, above, { kind: 'computed', evaluate: (doc) => expr(value, doc) });
+    this.add(name, above, { kind: 'computed', evaluate: readExpression(expr, value) });
     this.become(true, code, message);
   }
 
@@ -182,6 +186,17 @@ class Parser {
     const last = parts[parts.length - 1] ?? '';
     if (level.has(last)) throw new StoreError(31250, `Path collision at ${parts.join('.')}`);
     level.set(last, node);
+  }
+}
+
+/** Of an operator that there is not, a projection says so in words of its own. */
+function readExpression(expr: Evaluate, value: unknown): (doc: Doc) => unknown {
+  const [name = ''] = isDocument(value) ? Object.keys(value) : [];
+  try {
+    return expr(value);
+  } catch (error) {
+    const unknown = error instanceof StoreError && error.code === 168 && error.message.endsWith(`'${name}'`);
+    throw unknown ? new StoreError(31325, `Unknown expression ${name}`) : error;
   }
 }
 

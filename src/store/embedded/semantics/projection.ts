@@ -5,7 +5,7 @@ import { type ProjectionNode, type ProjectionOptions, parseProjection, type Slic
 import { type Doc, MISSING } from './types';
 import { fieldsOf, isDocument } from './values';
 
-type Level = Map<string, ProjectionNode>;
+export type Level = Map<string, ProjectionNode>;
 
 /**
  * Reads a projection of a find and returns the function that applies it. Fields keep the order of the document; computed
@@ -76,7 +76,7 @@ function excludeBelow(value: unknown, level: Level): unknown {
  * Adds computed fields, in the order of the projection; one without a value takes away what stands there. `original` is the
  * whole document before the projection.
  */
-function compute(target: Doc, level: Level, original: Doc): Doc {
+export function compute(target: Doc, level: Level, original: Doc): Doc {
   const result = { ...target };
   for (const [name, node] of level) {
     if (!computes(node)) continue;

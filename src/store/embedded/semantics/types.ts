@@ -7,5 +7,5 @@ export type Direction = 1 | -1;
 /** Stands for "there is no such field", which is not the same as BSON's `undefined` or `null`. */
 export const MISSING: unique symbol = Symbol('missing');
 
-/** Evaluates an aggregation expression on a document (`$expr`, computed projections). Supplied by the engine. */
-export type Evaluate = (expression: unknown, doc: Doc) => unknown;
+/** Reads an aggregation expression (`$expr`, computed projections), to be evaluated on documents. Supplied by the engine. */
+export type Evaluate = (expression: unknown) => (doc: Doc) => unknown;

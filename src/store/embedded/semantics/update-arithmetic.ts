@@ -32,7 +32,7 @@ export function calculate(how: Arithmetic, a: unknown, b: unknown): unknown {
   return integer(result, kindA === 'long' || kindB === 'long');
 }
 
-function operand(value: unknown, kind: Kind): Exact {
+export function operand(value: unknown, kind: Kind): Exact {
   return kind === 'double' ? fromDouble(plainNumber(value), DOUBLE_DIGITS) : exactOf(value, kind);
 }
 

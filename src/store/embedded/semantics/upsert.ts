@@ -13,7 +13,7 @@ import { isDocument } from './values';
 export function upsertSeed(filter: Doc, options: { replacement?: boolean } = {}): Doc {
   const equalities = new Map<string, unknown>();
   collect(
-    parseFilter(filter, () => true),
+    parseFilter(filter, () => () => true),
     equalities,
     options.replacement ?? false,
   );
