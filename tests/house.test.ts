@@ -31,6 +31,7 @@ const FLOOR = [
   'network',
   'words',
   'store/store',
+  'store/revive',
   'store/files',
   'store/backup',
 ];

@@ -1,5 +1,6 @@
 import mongoose from 'mongoose';
 import { openEmbedded } from './embedded/embedded';
+import { reviveWhenLost } from './revive';
 
 /** The open store of this process; mongoose's default connection is bound to it. */
 export interface Store {
@@ -17,13 +18,13 @@ const DATABASE = 'gatefold';
  */
 export async function openStore(options: { dataDir: string; mongodbUri?: string | undefined }): Promise<Store> {
   if (options.mongodbUri) {
-    await connect(options.mongodbUri);
-    return { uri: options.mongodbUri, role: 'remote', close: () => mongoose.disconnect() };
+    const end = await connect(options.mongodbUri);
+    return { uri: options.mongodbUri, role: 'remote', close: end };
   }
   const embedded = await openEmbedded({ dataDir: options.dataDir });
-  await connect(embedded.uri, DATABASE);
+  const end = await connect(embedded.uri, DATABASE);
   const close = async () => {
-    await mongoose.disconnect();
+    await end();
     await embedded.close();
   };
   return { uri: embedded.uri, role: embedded.role, close };
@@ -39,8 +40,14 @@ export async function storeAnswers(): Promise<boolean> {
   }
 }
 
-async function connect(uri: string, dbName?: string): Promise<void> {
+/** @returns disconnects */
+async function connect(uri: string, dbName?: string): Promise<() => Promise<void>> {
   // Indexes are what promises rest on (one lead per address, one place per lead): they are built before the first request.
   await mongoose.connect(uri, { serverSelectionTimeoutMS: 10_000, ...(dbName ? { dbName } : {}) });
   await Promise.all(Object.values(mongoose.models).map((model) => model.init()));
+  const stop = reviveWhenLost(uri);
+  return async () => {
+    stop();
+    await mongoose.disconnect();
+  };
 }
