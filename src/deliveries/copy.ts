@@ -26,11 +26,16 @@ export async function copyFor(ref: string, deps: CopyDeps): Promise<{ copy: stam
     });
   }
   if (leads.isHeld(request)) throw heldCopy(ref);
+  return { copy: await copyOf(request, deps), fileName: request.whitepaper.fileName };
+}
+
+/** The copy that a request would have, whether it is in the store or a preview's. */
+export async function copyOf(request: leads.LeadRequest, deps: CopyDeps): Promise<stamping.Copy> {
   const [master, site] = await Promise.all([
     campaigns.masterOf(request.whitepaper.master, deps.config.dataDir),
     campaigns.site(),
   ]);
-  const { answers, at, whitepaper } = request;
+  const { ref, answers, at, whitepaper } = request;
   const reader: stamping.Reader = {
     name: readerName(answers),
     email: answers.email,
@@ -39,7 +44,7 @@ export async function copyFor(ref: string, deps: CopyDeps): Promise<{ copy: stam
     ref,
     seed: deps.links.seal('copy', `${whitepaper.master} ${ref}`),
   };
-  return { copy: stamping.personalise(master, reader), fileName: whitepaper.fileName };
+  return stamping.personalise(master, reader);
 }
 
 function heldCopy(ref: string): GatefoldError {

@@ -15,6 +15,7 @@ export { fetchesOf, recordFetch } from './fetches';
 export { followUp } from './follow-ups';
 export { eventsOfLead, type LeadEvent } from './lead-events';
 export { listen } from './listen';
+export { previewLetter } from './preview';
 export { isRevoked, revocationsOf, revokeLinks } from './reader-links';
 export { recordReport } from './reports';
 export { reissue, resend } from './resend';

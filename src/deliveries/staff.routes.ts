@@ -7,6 +7,7 @@ import { isAccountMessage, listOutbox, type OutboxMessage, readOutboxMessage, re
 import { readForm } from '../web/csrf';
 import { accountOf, requireStaff } from '../web/guards';
 import { renderPage } from '../web/page';
+import { framedMail } from '../web/secure';
 import type { Services } from '../web/services';
 import { DELIVERY_STATES, deliveriesSummary, pageOfDeliveries, resend, tryNow } from './deliveries';
 import { staffDeliveryPage } from './delivery.routes';
@@ -15,9 +16,6 @@ import { suppressionRoutes } from './suppression.routes';
 import { traceRoutes } from './trace.routes';
 
 const PAGE = 50;
-/** Mail is styled inline, so it is shown in a frame of its own that may style and open its links, and nothing else. */
-const FRAMED_MAIL =
-  "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox";
 
 /** Deliveries with what became of them, and the outbox with each message as its reader sees it. */
 export function staffDeliveryRoutes(services: Services): Router {
@@ -84,7 +82,7 @@ function outboxRoutes({ config }: Services): Router {
 
   router.get('/staff/outbox/:name/html', async (request, response) => {
     const message = await findMessage(config.dataDir, request.params.name);
-    response.set({ 'Content-Security-Policy': FRAMED_MAIL, 'X-Frame-Options': 'SAMEORIGIN' });
+    response.set({ 'Content-Security-Policy': framedMail, 'X-Frame-Options': 'SAMEORIGIN' });
     response.type('html').send(`<base target="_blank">${message.html}`);
   });
 

@@ -16,6 +16,7 @@ import { capture } from '../leads/leads';
 import { readForm } from '../web/csrf';
 import { accountOf, requireStaff } from '../web/guards';
 import type { Services } from '../web/services';
+import { mailPreviewRoutes } from './mail-preview.routes';
 import { staffPictureRoutes } from './picture.routes';
 import { type Sample, sampleAnswers } from './sample-answers';
 import { requestOf, showPaper, thanksAddress } from './whitepaper.routes';
@@ -28,7 +29,7 @@ type Asked = Request<{ slug: string }>;
  */
 export function staffPreviewRoutes(services: Services): Router {
   const router = Router();
-  router.use(staffPictureRoutes());
+  router.use(staffPictureRoutes(), mailPreviewRoutes(services));
 
   router.get('/staff/campaigns/:slug/preview', requireStaff(), async (request: Asked, response: Response) => {
     const [campaign, { locale }] = await Promise.all([mustFind(request), publisher()]);

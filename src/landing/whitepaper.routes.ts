@@ -81,7 +81,7 @@ export function requestOf(
     whitepaper: { master, fileName },
     consents: consentEvidence(campaign.consents, consentsGiven, links.landing(addressOf(campaign)), now),
     ...(campaign.confirmFirst && { confirmFirst: true as const }),
-    suspicions: isFilled(request.body[HONEYPOT]) ? ['honeypot'] : [],
+    suspicions: isFilled(request.body?.[HONEYPOT]) ? ['honeypot'] : [],
     client: clientOf(request),
     at: now,
   };

@@ -22,3 +22,7 @@ export function secure({ secure: https }: Config): RequestHandler {
     crossOriginEmbedderPolicy: false,
   });
 }
+
+/** Mail is styled inline, so it is shown in a frame of its own that may style and open its links, and nothing else. */
+export const framedMail =
+  "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox";

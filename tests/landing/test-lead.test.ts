@@ -4,6 +4,7 @@ import * as deliveries from '../../src/deliveries/deliveries';
 import * as exports_ from '../../src/exports/exports';
 import * as leads from '../../src/leads/leads';
 import * as ledger from '../../src/ledger/ledger';
+import { listOutbox, readOutboxMessage } from '../../src/mail/mail';
 import { startWorker } from '../../src/worker';
 import { appOf, browserOf } from '../exports/people';
 import { eventually } from '../support/server';
@@ -130,6 +131,40 @@ test('a form that readers could not send can’t be sent as a test, and comes ba
   expect(answer.status).toBe(422);
   expect(answer.text).toContain('Enter an e-mail address in the correct format');
   expect(answer.text).toContain('value="Ada"');
+});
+
+test('what staff see of a message is what the test brings, but for the reference and what is signed', async () => {
+  const page = await marketer.get(`/staff/campaigns/${SLUG}/mail/copy`).expect(200);
+  const [, email = ''] = /&lt;([^&]+@[^&]+)&gt;/.exec(page.text) ?? [];
+  const shown = await marketer.get(`/staff/campaigns/${SLUG}/mail/copy/html`).expect(200);
+  const { headers } = await send('test', { email });
+  const [, t = ''] = /[?]t=(.+)$/.exec(String(headers['location'])) ?? [];
+  const reading = services.links.readReaderToken(t, services.now());
+  const payload = { request: reading.state === 'valid' ? reading.token.request : '' };
+  expect(await deliveries.deliver({ payload, attempts: 0 }, services)).toEqual({ state: 'done' });
+  const { dataDir } = services.config;
+  const [file] = (await listOutbox(dataDir)).filter(({ to }) => to.includes(email));
+  const got = await readOutboxMessage(dataDir, file?.name ?? '');
+  const plain = (text = '') =>
+    text
+      .replace(/\r\n/g, '\n')
+      .replaceAll(payload.request, '0000-0000-0000')
+      .replace(/\/(d|v|me)\/[\w.-]+/g, '/$1/signed')
+      .trim();
+  expect(plain(shown.text.replace('<base target="_blank">', ''))).toBe(plain(got?.html));
+  expect(plain(got?.text)).toContain('/me/signed');
+  expect(page.text).toContain(got?.attachments[0]?.fileName ?? 'an attachment');
+  // What it shows opens nothing.
+  await request(app())
+    .get(/\/d\/[\w.-]+/.exec(shown.text)?.[0] ?? '')
+    .expect(404);
+  expect((await marketer.get(`/staff/campaigns/${SLUG}/mail/confirmation`).expect(200)).text).toContain('Confirm your');
+  for (const path of ['0', 'else', 'copy/else'])
+    await marketer.get(`/staff/campaigns/${SLUG}/mail/${path}`).expect(404);
+  for (const path of ['copy', 'copy/html']) {
+    await sponsor.get(`/staff/campaigns/${SLUG}/mail/${path}`).expect(403);
+    await request(app()).get(`/staff/campaigns/${SLUG}/mail/${path}`).expect(303);
+  }
 });
 
 test('only admins and marketers send tests', async () => {
