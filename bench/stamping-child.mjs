@@ -1,6 +1,6 @@
 /**
  * What the stamping bench measures in a process of its own, for its memory:
- *   node bench/stamping-child.mjs compile <in.pdf> [--checked]   prints { ms, peak } (MB)
+ *   node bench/stamping-child.mjs compile <in.pdf> [--checked]   prints { ms, cpu, peak } (MB)
  *   node bench/stamping-child.mjs serve <folder of a master>      prints its port; /memory tells what its peak has grown by
  */
 import { readFileSync } from 'node:fs';
@@ -20,9 +20,12 @@ async function compile() {
   const { compilePdf } = require('../dist/stamping/compile-pdf.js');
   const pdf = readFileSync(path);
   const from = performance.now();
+  const used = process.cpuUsage();
   await compilePdf(pdf, { preset: 'footer', template: TEMPLATE });
   const ms = performance.now() - from;
-  console.log(JSON.stringify({ ms, peak: (process.resourceUsage().maxRSS * 1024) / MB }));
+  const { user, system } = process.cpuUsage(used);
+  const cpu = (user + system) / 1000;
+  console.log(JSON.stringify({ ms, cpu, peak: (process.resourceUsage().maxRSS * 1024) / MB }));
 }
 
 /** Copies as the download route sends them. */

@@ -160,7 +160,7 @@ function judgeCompiling(file) {
   const limit = file.pdf.length > 10e6 ? 5000 : 2000;
   goal(
     `${file.name}: compiled within ${limit / 1000} s`,
-    `${ms(bare.ms)} (${ms(checked.ms)} with its trial copy)`,
+    `${ms(bare.ms)}, of the processor ${ms(bare.cpu)} (${ms(checked.ms)} with its trial copy)`,
     bare.ms <= limit,
   );
   goal(

@@ -2,6 +2,7 @@ import { createHash, type Hash, randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { LINE_BYTES } from './base64-lines';
 import { loadFontkit } from './font-slices';
 import { StampError } from './stamp-error';
 import type { Compiled, Master, Slots } from './stamping.types';
@@ -28,8 +29,10 @@ export interface OpenMaster extends Master {
   readonly tail: Buffer;
   /** The bytes before it, of a template that is small enough to be kept in memory. */
   readonly head?: Buffer;
-  /** The prefix as base64 lines, and what is left of it after the last whole one; kept from the first attachment on. */
-  prefixBase64?: Promise<{ lines: Buffer; rest: Buffer }>;
+  /** The template from the last whole line of base64 before the first slot on; `tail` is the end of it. */
+  readonly lines: Buffer;
+  /** Everything before `lines` as base64; kept from the first attachment on. */
+  sharedBase64?: Buffer;
 }
 
 const mismatch = () =>
@@ -104,7 +107,7 @@ function parseSlots(text: string): Slots {
 async function readTemplate(
   file: FileHandle,
   slots: Slots,
-): Promise<Pick<OpenMaster, 'prefix' | 'prefixHash' | 'tail' | 'head'>> {
+): Promise<Pick<OpenMaster, 'prefix' | 'prefixHash' | 'lines' | 'tail' | 'head'>> {
   const prefix = Math.min(...slots.slots.map((slot) => slot.offset));
   const { size } = await file.stat();
   if (size !== slots.bytes || !(prefix >= 0 && prefix < size)) throw mismatch();
@@ -118,10 +121,12 @@ async function readTemplate(
     head?.set(buffer.subarray(0, bytesRead), at);
     at += bytesRead;
   }
-  const tail = Buffer.alloc(size - prefix);
-  await file.read(tail, 0, tail.length, prefix);
+  const lead = prefix % LINE_BYTES;
+  const lines = Buffer.alloc(size - prefix + lead);
+  await file.read(lines, 0, lines.length, prefix - lead);
+  const tail = lines.subarray(lead);
   if (prefixHash.copy().update(tail).digest('hex') !== slots.template) throw mismatch();
-  return { prefix, prefixHash, tail, ...(head && { head }) };
+  return { prefix, prefixHash, lines, tail, ...(head && { head }) };
 }
 
 async function openOnce(dir: string): Promise<OpenMaster> {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { base64Lines, LINE_BYTES } from './base64-lines';
+import { base64Lines } from './base64-lines';
 import { applyPatches, type Patch, patchesFor } from './copy-patches';
 import type { OpenMaster } from './master';
 import type { Copy, Master, Reader } from './stamping.types';
@@ -8,7 +8,7 @@ import type { Copy, Master, Reader } from './stamping.types';
 /** A few downloads read by large chunks; many share what may be in memory of all of them, some chunks of each. */
 const LARGEST_CHUNK = 256 * 1024;
 const SMALLEST_CHUNK = 16 * 1024;
-const IN_FLIGHT = 4 * 1024 * 1024;
+const IN_FLIGHT = 3 * 1024 * 1024;
 /** What chunks are multiples of: pages of memory and of files. */
 const PAGE = 4096;
 let reading = 0;
@@ -36,12 +36,13 @@ async function* stream(master: OpenMaster, patches: Patch[], start: number, end:
   }
 }
 
-/** Encodes what all copies share once: the prefix, cut at a whole line. */
-async function sharedBase64(master: OpenMaster): Promise<{ lines: Buffer; rest: Buffer }> {
-  const length = master.prefix - (master.prefix % LINE_BYTES);
-  const prefix = master.head ?? Buffer.alloc(master.prefix);
-  if (!master.head) await master.file.read(prefix, 0, master.prefix, 0);
-  return { lines: base64Lines(prefix.subarray(0, length)), rest: Buffer.from(prefix.subarray(length)) };
+/** Encodes what all copies share once: the template up to a whole line. */
+async function shareBase64(master: OpenMaster): Promise<Buffer> {
+  const length = master.slots.bytes - master.lines.length;
+  const shared = master.head ?? Buffer.alloc(length);
+  if (!master.head) await master.file.read(shared, 0, length, 0);
+  master.sharedBase64 ??= base64Lines(shared.subarray(0, length));
+  return master.sharedBase64;
 }
 
 /**
@@ -49,21 +50,24 @@ async function sharedBase64(master: OpenMaster): Promise<{ lines: Buffer; rest: 
  * joined, which means copied, on their way.
  */
 function base64(master: OpenMaster, patched: () => Buffer): Readable {
-  master.prefixBase64 ??= sharedBase64(master);
-  const shared = master.prefixBase64;
-  const parts = [
-    async () => (await shared).lines,
-    async () => base64Lines(Buffer.concat([(await shared).rest, patched()])),
-    async () => null,
-  ];
+  let begun = false;
+  const give = (stream: Readable, shared: Buffer) => {
+    if (begun) {
+      // A moment later: what is there when the first part is taken would be joined to it.
+      queueMicrotask(() => {
+        stream.push(base64Lines(patched()));
+        stream.push(null);
+      });
+    } else stream.push(shared);
+    begun = true;
+  };
   return new Readable({
     read() {
-      parts
-        .shift()?.()
-        .then(
-          (part) => this.push(part),
-          (error: Error) => this.destroy(error),
-        );
+      if (master.sharedBase64) return give(this, master.sharedBase64);
+      shareBase64(master).then(
+        (shared) => give(this, shared),
+        (error: Error) => this.destroy(error),
+      );
     },
   });
 }
@@ -76,12 +80,13 @@ export function personalise(master: Master, reader: Reader): Copy {
   const open = master as OpenMaster;
   const { patches, warnings } = patchesFor(open.slots, reader);
   const length = open.slots.bytes;
-  let tail: Buffer | undefined;
+  const lead = open.lines.length - open.tail.length;
+  let lines: Buffer | undefined;
   const patched = () => {
-    if (tail) return tail;
-    tail = Buffer.from(open.tail);
-    applyPatches(tail, open.prefix, patches);
-    return tail;
+    if (lines) return lines;
+    lines = Buffer.from(open.lines);
+    applyPatches(lines, open.prefix - lead, patches);
+    return lines;
   };
   const tag = createHash('sha256').update(open.slots.template);
   for (const patch of patches) tag.update(patch.bytes);
@@ -90,7 +95,7 @@ export function personalise(master: Master, reader: Reader): Copy {
     length,
     etag: `"${tag.digest('base64url').slice(0, 27)}"`,
     get sha256() {
-      sha256 ??= open.prefixHash.copy().update(patched()).digest('hex');
+      sha256 ??= open.prefixHash.copy().update(patched().subarray(lead)).digest('hex');
       return sha256;
     },
     lastModified: open.lastModified,
