@@ -8,6 +8,22 @@ type Library = Awaited<ReturnType<typeof PDFiumLibrary.init>>;
 export type ViewedDocument = Awaited<ReturnType<Library['loadDocument']>>;
 
 let library: Promise<Library> | undefined;
+/** It doesn't give back all that it takes: after so many documents a new one takes its place. */
+const DOCUMENTS = 100;
+let opened = 0;
+let openNow = 0;
+
+/** The viewer, a fresh one now and then, when nobody has a document open. */
+function viewerNow(): Promise<Library> {
+  if (library && opened >= DOCUMENTS && openNow === 0) {
+    void library.then((old) => old.destroy());
+    library = undefined;
+    opened = 0;
+  }
+  library ??= PDFiumLibrary.init();
+  opened += 1;
+  return library;
+}
 
 interface WasmMemory {
   buffer: ArrayBuffer;
@@ -43,8 +59,16 @@ function givenUp(error: unknown): unknown {
  * @throws {StampError} `damaged` when pdfium can't open it or show its pages, `too-large-inside`
  */
 export async function viewing<T>(pdf: Uint8Array, look: (doc: ViewedDocument) => Promise<T> | T): Promise<T> {
-  library ??= PDFiumLibrary.init();
-  const viewer = await library;
+  const viewer = viewerNow();
+  openNow += 1;
+  try {
+    return await lookAt(await viewer, pdf, look);
+  } finally {
+    openNow -= 1;
+  }
+}
+
+async function lookAt<T>(viewer: Library, pdf: Uint8Array, look: (doc: ViewedDocument) => Promise<T> | T): Promise<T> {
   const doc = await viewer.loadDocument(pdf).catch(() => {
     throw new StampError('damaged', 'Viewers cannot open the PDF.', AGAIN);
   });
