@@ -6,6 +6,7 @@ import { campaignCommands } from './commands/campaign';
 import { doctorCommands } from './commands/doctor';
 import { leadsCommands } from './commands/leads';
 import { pdfCommands } from './commands/pdf';
+import { privacyCommands } from './commands/privacy';
 import { serverCommands } from './commands/server';
 import { siteCommands } from './commands/site';
 import { suppressionCommands } from './commands/suppression';
@@ -34,6 +35,7 @@ async function main(argv: string[]): Promise<number> {
     doctorCommands,
     siteCommands,
     suppressionCommands,
+    privacyCommands,
   ])
     add(program);
   for (const command of program.commands.flatMap((one) => [one, ...one.commands])) command.exitOverride();

@@ -7,6 +7,7 @@ import * as leads from './leads/leads';
 import * as ledger from './ledger/ledger';
 import type { DomainLimit, Limits } from './limits';
 import * as mail from './mail/mail';
+import { carryOut } from './privacy/privacy';
 import type { Services } from './web/services';
 
 export interface Worker {
@@ -22,6 +23,7 @@ export function startWorker(services: Services): Worker {
   void jobs
     .want({ kind: 'digest', key: 'all' })
     .catch((error) => services.log.error({ error: messageOf(error) }, 'digests'));
+  void leads.makeSearchable().catch((error) => services.log.error({ error: messageOf(error) }, 'search'));
   const { limits } = services.config;
   // A server that is down is asked by one mail, and the others stay where they are.
   const mailsAtOnce = () => Math.min(limits.deliveriesAtOnce, services.mailer.atOnce());
@@ -42,6 +44,10 @@ export function startWorker(services: Services): Worker {
         return { state: 'done' };
       },
       again: (job) => deliveries.sendAgain(job, services),
+      erase: async ({ payload }) => {
+        await carryOut(String(payload['lead']), { dataDir: services.config.dataDir, now: services.now() });
+        return { state: 'done' };
+      },
       letter: (job) => accounts.sendLetter(job, { ...services, site: campaigns.site }),
       digest: (job) => accounts.sendDigests(job, { ...services, site: campaigns.site, newLeads }),
     },

@@ -23,6 +23,14 @@ for (const form of document.querySelectorAll('form[method="post"]')) {
   });
 }
 
+/** One key presses a button of the row that has the focus, and only there (WCAG 2.1.4). */
+for (const row of document.querySelectorAll('[data-keys]')) {
+  row.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
+    row.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`)?.click();
+  });
+}
+
 /** A question that waits for an answer shows once that is given; without JavaScript its words say when it is asked. */
 for (const field of document.querySelectorAll('[data-if]')) {
   const form = field.closest('form');

@@ -46,9 +46,10 @@ export async function* eachAuditEntry(filter: AuditFilter): AsyncGenerator<Audit
 }
 
 function auditQuery({ words, subject, from, to, ...exactly }: AuditFilter, after?: AuditCursor): object {
-  // The range beside the alternative begins the read at the cursor instead of at the newest entry.
-  const upTo = after && { $lte: after.at };
-  const at = { ...(from && { $gte: from }), ...(to && { $lt: to }), ...upTo };
+  // The range beside the alternative begins the read at the cursor instead of at the newest entry; of two upper ends an
+  // index takes one, so only the nearer is asked for.
+  const upTo = after && (!to || after.at < to) ? { $lte: after.at } : to && { $lt: to };
+  const at = { ...(from && { $gte: from }), ...upTo };
   return {
     ...exactly,
     ...(subject !== undefined && { subjects: subject }),

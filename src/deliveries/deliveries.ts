@@ -11,9 +11,10 @@ export { type AskedAgain, sendAgain, wantAgain } from './again';
 export { copyFor } from './copy';
 export { type DeliverDeps, deliver } from './deliver';
 export { DELIVERY_STATES, type Delivery, type DeliveryState } from './delivery.types';
+export { erase, tracesOf } from './erase';
 export { fetchesOf, recordFetch } from './fetches';
 export { followUp } from './follow-ups';
-export { eventsOfLead, type LeadEvent } from './lead-events';
+export { eventsOfLead } from './lead-events';
 export { listen } from './listen';
 export { previewLetter } from './preview';
 export { isRevoked, revocationsOf, revokeLinks } from './reader-links';
@@ -37,6 +38,8 @@ export async function pageOfDeliveries(
 ): Promise<Delivery[]> {
   const { after } = page;
   const older = after && {
+    // Beside the alternative, so that the read begins at the cursor.
+    createdAt: { $lte: after.createdAt },
     $or: [{ createdAt: { $lt: after.createdAt } }, { createdAt: after.createdAt, _id: { $lt: after.id } }],
   };
   const rows = await DeliveryModel.find({ ...filter, ...older })

@@ -1,30 +1,8 @@
 import * as leads from '../leads/leads';
 import { DeliveryModel, type DeliveryRow } from './delivery.model';
-import type { DeliveryState } from './delivery.types';
 import { type Fetched, fetchedOf } from './fetches';
+import type { LeadEvent } from './lead-event.types';
 import { revocationsOf } from './reader-links';
-
-/** One thing that happened to a lead, for its time line. */
-export interface LeadEvent {
-  at: Date;
-  what:
-    | 'asked'
-    | 'corrected'
-    | 'proved'
-    | 'mailed'
-    | 'fetched'
-    | 'scanned'
-    | 'revoked'
-    | 'delayed'
-    | Exclude<DeliveryState, 'waiting' | 'sent'>;
-  /** Reference of the request it belongs to. */
-  request: string;
-  /** The remote's words, or ours; who asked for it. */
-  detail: string;
-  /** How often in a row, when more than once, and when last. */
-  times?: number;
-  lastAt?: Date;
-}
 
 /** What readers asked, what was mailed and what became of it, and what was fetched; oldest first. */
 export async function eventsOfLead(lead: string): Promise<LeadEvent[]> {

@@ -47,7 +47,10 @@ export async function pageOfSuppressions(
   page: { after?: { at: Date; id: string }; limit: number },
 ): Promise<(Suppression & { id: string })[]> {
   const { after } = page;
-  const older = after && { $or: [{ at: { $lt: after.at } }, { at: after.at, _id: { $lt: after.id } }] };
+  const older = after && {
+    at: { $lte: after.at },
+    $or: [{ at: { $lt: after.at } }, { at: after.at, _id: { $lt: after.id } }],
+  };
   const rows = await SuppressionModel.find({ ...(filter.who !== undefined && { who: whoOf(filter.who) }), ...older })
     .sort({ at: -1, _id: -1 })
     .limit(page.limit)

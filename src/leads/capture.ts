@@ -1,6 +1,7 @@
 import { emailKey, newReference } from './identity';
 import { LeadModel, type LeadRow, RequestModel, TestLeadModel } from './lead.model';
 import type { Lead, LeadRequest, Wanted } from './lead.types';
+import { wordsOf } from './search';
 
 /** What the front of the house knows when a form was filled in rightly. */
 export type Capture = Omit<LeadRequest, 'ref' | 'lead' | 'provedAt' | 'correctedAt'>;
@@ -53,6 +54,7 @@ function rowOf(ref: string, input: Capture): LeadRow {
     capturedAt: at,
     revision: 0,
     first: input,
+    words: wordsOf(ref, input),
     wanted: OWED,
     wantedAt: at,
   };
@@ -91,7 +93,14 @@ async function revive(
   await LeadModel.updateOne(
     { _id, status: 'superseded' },
     {
-      $set: { status: 'active', current: currentOf(ref, input), addressClass, capturedAt: at, wantedAt: at },
+      $set: {
+        status: 'active',
+        current: currentOf(ref, input),
+        addressClass,
+        capturedAt: at,
+        wantedAt: at,
+        words: wordsOf(_id, input),
+      },
       $push: { wanted: 'settle', former: { revision, current: null } },
       $inc: { revision: 1 },
       $unset: { settledAt: '' },

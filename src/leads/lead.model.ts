@@ -1,5 +1,5 @@
 import { model, Schema } from 'mongoose';
-import type { ConsentEvidence, Lead, LeadRequest, Wanted } from './lead.types';
+import type { ConsentEvidence, Lead, LeadNote, LeadRequest, LeadStatus, Wanted } from './lead.types';
 
 /** One filled-in form as it is kept: inside its lead when it was the first, else as a row of `requests`. */
 export interface RequestRow extends Omit<LeadRequest, 'ref'> {
@@ -17,6 +17,8 @@ export interface LeadRow extends Omit<Lead, 'id'> {
   first: Omit<RequestRow, '_id' | 'lead' | 'emailKey' | 'wanted' | 'wantedAt'>;
   wanted: Wanted[];
   wantedAt?: Date;
+  /** What it is found by: beginnings of the words of name, company, address and reference. */
+  words?: string[];
   /** Consents that the reader took back, oldest first. */
   withdrawals?: ConsentEvidence[];
   /**
@@ -86,6 +88,7 @@ const leadFields = {
   first: { type: new Schema(requestFields, { _id: false, minimize: false, strict: 'throw' }), required: true },
   wanted: { type: [String], required: true },
   wantedAt: Date,
+  words: { type: [String], default: undefined },
   former: { type: [Schema.Types.Mixed], default: undefined },
   withdrawals: { type: [Schema.Types.Mixed], default: undefined },
   test: Boolean,
@@ -98,6 +101,11 @@ leadSchema.index({ campaign: 1, _id: 1 });
 leadSchema.index({ campaign: 1, capturedAt: -1, _id: -1 });
 leadSchema.index({ status: 1, capturedAt: -1, _id: -1 });
 leadSchema.index({ campaign: 1, status: 1, settledAt: 1 });
+// The lists of staff: all, by campaign and status, by words, by address.
+leadSchema.index({ capturedAt: -1, _id: -1 });
+leadSchema.index({ campaign: 1, status: 1, capturedAt: -1, _id: -1 });
+leadSchema.index({ words: 1, capturedAt: -1, _id: -1 });
+leadSchema.index({ emailKey: 1 });
 leadSchema.index(...owedIndex);
 
 /** Test leads stand apart: what doesn't know of them can't count, list, settle or export them. They go after their link. */
@@ -110,12 +118,37 @@ const testLeadSchema = new Schema<TestLeadRow>(
 testLeadSchema.index(...owedIndex);
 testLeadSchema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
 
+/** What is left of a lead that was erased: that there was one. */
+interface ErasedLeadRow {
+  _id: string;
+  campaign: string;
+  status: LeadStatus;
+  capturedAt: Date;
+  erasedAt: Date;
+}
+
+const erasedLeadSchema = new Schema<ErasedLeadRow>(
+  { _id: text, campaign: text, status: text, capturedAt: when, erasedAt: when },
+  { ...options, collection: 'erasedleads' },
+);
+erasedLeadSchema.index({ campaign: 1, status: 1 });
+erasedLeadSchema.index({ status: 1 });
+export const ErasedLeadModel = model<ErasedLeadRow>('ErasedLead', erasedLeadSchema);
+
+const noteSchema = new Schema<Omit<LeadNote, 'id'> & { _id: string; lead: string }>(
+  { _id: text, lead: text, by: text, text, at: when },
+  { ...options, collection: 'leadnotes' },
+);
+noteSchema.index({ lead: 1, at: 1 });
+export const NoteModel = model('LeadNote', noteSchema);
+
 export const TestLeadModel = model<TestLeadRow>('TestLead', testLeadSchema);
 export const LeadModel = model<LeadRow>('Lead', leadSchema);
 export const RequestModel = model<RequestRow>('Request', requestSchema);
 
 export function leadOf(row: LeadRow): Lead {
-  const { _id, emailKey: _, first: __, wanted: ___, wantedAt: ____, former: _____, withdrawals: ______, ...lead } = row;
+  const { _id, emailKey: _, first: __, wanted: ___, wantedAt: ____, former: _____, withdrawals: ______, ...more } = row;
+  const { words: _______, ...lead } = more;
   return { id: _id, ...lead };
 }
 

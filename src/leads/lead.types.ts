@@ -99,5 +99,13 @@ export interface Lead {
   revision: number;
 }
 
+/** What somebody of the staff wrote about a lead. */
+export interface LeadNote {
+  id: string;
+  by: string;
+  text: string;
+  at: Date;
+}
+
 /** What the back of the house owes after a request was captured. */
 export type Wanted = 'deliver' | 'settle';

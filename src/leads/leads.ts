@@ -5,16 +5,15 @@
 export { requestsOfAddress } from './by-address';
 export { type Capture, capture, type Owed, owed, paid } from './capture';
 export { correct } from './correct';
+export { erase, tracesOf } from './erase';
 export { emailKey, REFERENCE } from './identity';
 export type * from './lead.types';
+export { addNote, NOTE_MAX, notesOf } from './notes';
 export { isHeld, prove } from './prove';
 export {
-  type Cursor,
-  countLeads,
   countSince,
   findLead,
   findRequest,
-  type LeadFilter,
   leadBatches,
   leadsAmong,
   leadsAsOf,
@@ -24,5 +23,6 @@ export {
   unsettled,
 } from './read';
 export { accept, markSettled, reject } from './review';
+export { type Cursor, countFound, countLeads, type LeadFilter, leadsOfAddress, makeSearchable } from './search';
 export { undeliverable } from './undeliverable';
 export { withdraw } from './withdraw';

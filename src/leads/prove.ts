@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { LeadModel, type LeadRow, RequestModel, TestLeadModel } from './lead.model';
 import type { ConsentEvidence, Lead, LeadRequest, Wanted } from './lead.types';
 import { findLead, findRequest } from './read';
+import { wordsOf } from './search';
 
 /**
  * The reader's click on the mail's button proved the mailbox of this request. From now on a repeat's answers are what
@@ -62,7 +63,7 @@ function proved(lead: Lead, request: LeadRequest, at: Date) {
       current,
       wantedAt: at,
       ...(ref === lead.id && { 'first.provedAt': at }),
-      ...(newer && { addressClass: request.addressClass }),
+      ...(newer && { addressClass: request.addressClass, words: wordsOf(lead.id, request) }),
       ...(!lead.verifiedAt && { verifiedAt: at }),
       ...(clean && liftable(lead) && { status: 'active' as const }),
     },

@@ -10,18 +10,8 @@ import {
   TestLeadModel,
   testLeadOf,
 } from './lead.model';
-import type { Lead, LeadRequest, LeadStatus } from './lead.types';
-
-export interface LeadFilter {
-  campaign?: string;
-  status?: LeadStatus;
-}
-
-/** Where a page of a list ended. */
-export interface Cursor {
-  capturedAt: Date;
-  id: string;
-}
+import type { Lead, LeadRequest } from './lead.types';
+import { type Cursor, type LeadFilter, queryOf } from './search';
 
 export async function findRequest(ref: string): Promise<LeadRequest | null> {
   const lead = await LeadModel.findOne({ _id: ref }).lean();
@@ -57,19 +47,11 @@ export async function requestsOf(lead: string): Promise<LeadRequest[]> {
 
 /** A page of leads, newest first, after `after`. */
 export async function listLeads(filter: LeadFilter, page: { after?: Cursor; limit: number }): Promise<Lead[]> {
-  const { after } = page;
-  const older = after && {
-    $or: [{ capturedAt: { $lt: after.capturedAt } }, { capturedAt: after.capturedAt, _id: { $lt: after.id } }],
-  };
-  const rows = await LeadModel.find({ ...filter, ...older })
+  const rows = await LeadModel.find(await queryOf(filter, page.after))
     .sort({ capturedAt: -1, _id: -1 })
     .limit(page.limit)
     .lean();
   return rows.map(leadOf);
-}
-
-export async function countLeads(filter: LeadFilter): Promise<number> {
-  return LeadModel.countDocuments({ ...filter });
 }
 
 /** How many active leads of a campaign came in since then. */
@@ -85,7 +67,16 @@ export async function leadsAsOf(wanted: { id: string; revision: number }[]): Pro
 }
 
 /** What exports never look at, and what is half of a row: it stays in the store. */
-const WITHOUT = { first: 0, former: 0, withdrawals: 0, emailKey: 0, suspicions: 0, wanted: 0, wantedAt: 0 } as const;
+const WITHOUT = {
+  first: 0,
+  former: 0,
+  withdrawals: 0,
+  emailKey: 0,
+  suspicions: 0,
+  wanted: 0,
+  wantedAt: 0,
+  words: 0,
+} as const;
 /** What `WITHOUT` leaves of a row. */
 type SlimRow = Omit<LeadRow, keyof typeof WITHOUT>;
 

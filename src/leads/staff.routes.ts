@@ -1,136 +1,128 @@
-import { type Request, type Response, Router } from 'express';
+import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { audit } from '../accounts/accounts';
-import { countries, findCampaign, listCampaigns, site } from '../campaigns/campaigns';
-import { eventsOfLead, fetchesOf, listDeliveries } from '../deliveries/deliveries';
-import { GatefoldError } from '../errors';
-import { disclosuresOf } from '../exports/exports';
-import { settlementsOf } from '../ledger/ledger';
+import { listCampaigns, readMoment, site } from '../campaigns/campaigns';
 import { longDateTime } from '../locale';
-import { listSponsors } from '../sponsors/sponsors';
 import { readForm } from '../web/csrf';
 import { accountOf, requireStaff } from '../web/guards';
 import { renderPage } from '../web/page';
 import type { Services } from '../web/services';
-import type { LeadStatus } from './lead.types';
-import { accept, countLeads, findLead, type LeadFilter, listLeads, reject, requestsOf } from './leads';
+import { leadPageRoutes } from './lead.routes';
+import type { Lead, LeadStatus } from './lead.types';
+import { accept, countFound, type LeadFilter, listLeads, reject } from './leads';
 import { readCursor, writeCursor } from './page-cursor';
 
 const STATUSES: LeadStatus[] = ['active', 'quarantined', 'undeliverable', 'rejected', 'superseded'];
 const PAGE = 50;
+/** Beyond this the list says *more than*, and takes no longer among a million leads. */
+const COUNTED = 1000;
+const DAY_MS = 86_400_000;
 
 /** Leads, one lead with all that is known of it, and the quarantine. Analysts look; admins and marketers decide. */
 export function staffLeadRoutes(services: Services): Router {
   const router = Router();
   router.use('/staff/leads', requireStaff());
   router.use('/staff/quarantine', requireStaff());
-
   router.get('/staff/leads', (request, response) => showLeads(request, response));
-  router.get('/staff/leads/:id', async (request, response) => showLead(request, response, request.params.id));
-  router.get('/staff/quarantine', async (request, response) => {
-    const waiting = await listLeads({ status: 'quarantined' }, { limit: PAGE });
-    await renderPage(request, response, 'leads/quarantine', {
-      title: 'Quarantine',
-      leads: waiting,
-      when: await dates(),
-    });
-  });
-
-  router.post(
-    '/staff/quarantine/:id/accept',
-    requireStaff('admin', 'marketer'),
-    readForm,
-    async (request, response) => {
-      const lead = await accept(String(request.params['id']), services.now());
-      services.nudge();
-      await audit({ actor: accountOf(response).email, action: 'accepted from quarantine', subject: lead.id });
-      response.redirect(303, '/staff/quarantine');
-    },
-  );
-
-  router.post(
-    '/staff/quarantine/:id/reject',
-    requireStaff('admin', 'marketer'),
-    readForm,
-    async (request, response) => {
-      const lead = await reject(String(request.params['id']));
-      await audit({ actor: accountOf(response).email, action: 'rejected from quarantine', subject: lead.id });
-      response.redirect(303, '/staff/quarantine');
-    },
-  );
-
+  router.use(leadPageRoutes(services));
+  router.get('/staff/quarantine', showQuarantine);
+  const decide = [requireStaff('admin', 'marketer'), readForm];
+  const acts = { accept: () => accept, reject: () => reject };
+  for (const [verb, act] of Object.entries(acts)) {
+    router.post(`/staff/quarantine/:id/${verb}`, ...decide, decision(services, `${verb}ed from quarantine`, act()));
+  }
   return router;
 }
 
-async function showLeads(request: Request, response: Response): Promise<void> {
-  const filter = filterOf(request);
-  const after = readCursor(request.query['after']);
-  const [found, total, campaigns] = await Promise.all([
-    listLeads(filter, { limit: PAGE + 1, ...(after && { after }) }),
-    countLeads(filter),
-    listCampaigns(),
-  ]);
-  const leads = found.slice(0, PAGE);
-  const last = found.length > PAGE ? leads.at(-1) : undefined;
-  await renderPage(request, response, 'leads/list', {
-    title: 'Leads',
-    leads,
-    total,
-    campaigns,
-    statuses: STATUSES,
-    filter,
-    next: last && writeCursor(last),
+type Decide = (id: string, at: Date) => Promise<Lead>;
+
+/** Decides on one, and goes on with the next. */
+function decision(services: Services, action: string, decide: Decide): RequestHandler {
+  return async (request, response) => {
+    const lead = await decide(String(request.params['id']), services.now());
+    services.nudge();
+    await audit({ actor: accountOf(response).email, action, subject: lead.id });
+    response.redirect(303, '/staff/quarantine?next=1');
+  };
+}
+
+async function showQuarantine(request: Request, response: Response): Promise<void> {
+  const page = await pageOf({ status: 'quarantined' }, request, response);
+  await renderPage(request, response, 'leads/quarantine', {
+    title: 'Quarantine',
+    ...page,
+    // Whoever has just decided goes on by keyboard where they were.
+    goesOn: request.query['next'] !== undefined,
     when: await dates(),
   });
 }
 
-function filterOf({ query }: Request): LeadFilter {
-  const status = STATUSES.find((one) => one === query['status']);
-  const campaign = typeof query['campaign'] === 'string' && query['campaign'] !== '' ? query['campaign'] : undefined;
-  return { ...(status && { status }), ...(campaign !== undefined && { campaign }) };
+async function showLeads(request: Request, response: Response): Promise<void> {
+  const { timezone } = await site();
+  const typed = typedFilter(request);
+  const filter = filterOf(typed, timezone);
+  const [page, total, campaigns] = await Promise.all([
+    pageOf(filter, request, response),
+    countFound(filter, COUNTED + 1),
+    listCampaigns(),
+  ]);
+  const asked = Object.fromEntries(Object.entries(typed).filter(([, value]) => value !== ''));
+  await renderPage(request, response, 'leads/list', {
+    title: 'Leads',
+    ...page,
+    next: page.next && new URLSearchParams({ ...asked, after: page.next }).toString(),
+    total,
+    counted: COUNTED,
+    campaigns,
+    statuses: STATUSES,
+    typed,
+    asked,
+    mistakes: mistakes(typed, timezone),
+    done: request.query['done'],
+    when: await dates(),
+  });
 }
 
-async function showLead(request: Request, response: Response, id: string): Promise<void> {
-  const lead = await findLead(id);
-  if (!lead) {
-    throw new GatefoldError('not-found', 'unknown-lead', {
-      log: `no lead ${id}`,
-      reader: 'There is no such lead.',
-      wayOut: 'Look for it in the list of leads.',
-    });
+/** A page of leads, whose reading is in the log: who has seen this lead has an answer. */
+async function pageOf(filter: LeadFilter, request: Request, response: Response) {
+  const after = readCursor(request.query['after']);
+  const found = await listLeads(filter, { limit: PAGE + 1, ...(after && { after }) });
+  const leads = found.slice(0, PAGE);
+  const last = found.length > PAGE ? leads.at(-1) : undefined;
+  const subjects = leads.map(({ id }) => id);
+  if (subjects.length > 0) {
+    await audit({ actor: accountOf(response).email, kind: 'read', action: 'listed leads', subjects });
   }
-  const [campaign, requests, deliveries, settlements, disclosures, events, { locale }] = await Promise.all([
-    findCampaign(lead.campaign),
-    requestsOf(id),
-    listDeliveries(id),
-    settlementsOf(id),
-    disclosuresOf(id),
-    eventsOfLead(id),
-    site(),
-  ]);
-  const fetches = new Map(await Promise.all(requests.map(async ({ ref }) => [ref, await fetchesOf(ref)] as const)));
-  const labels = new Map(campaign?.form.fields.map(({ key, label }) => [key, label]));
-  const country = new Map(countries(locale).map(({ code, label }) => [code, label]));
-  const words = new Map(
-    campaign?.form.fields.flatMap(({ key, options = [] }) =>
-      options.map(({ code, label }) => [`${key}=${code}`, label] as const),
-    ),
-  );
-  const sponsors = new Map((await listSponsors()).map(({ slug, name }) => [slug, name]));
-  const locals = {
-    lead,
-    campaign,
-    requests,
-    deliveries,
-    settlements,
-    disclosures,
-    events,
-    fetches,
-    labels,
-    words,
-    country,
+  return { leads, next: last && writeCursor(last) };
+}
+
+/** The filter as it was typed. */
+type Typed = Record<'q' | 'campaign' | 'status' | 'from' | 'to', string>;
+
+function typedFilter({ query }: Request): Typed {
+  const text = (key: keyof Typed): string => (typeof query[key] === 'string' ? query[key].trim().slice(0, 254) : '');
+  return { q: text('q'), campaign: text('campaign'), status: text('status'), from: text('from'), to: text('to') };
+}
+
+/** Days are whole days of the publisher's time zone; one that can't be read narrows nothing down, and the page says so. */
+function filterOf(typed: Typed, timezone: string): LeadFilter {
+  const status = STATUSES.find((one) => one === typed.status);
+  const from = readMoment(typed.from, timezone);
+  const to = readMoment(typed.to, timezone);
+  return {
+    ...(typed.q !== '' && { search: typed.q }),
+    ...(status && { status }),
+    ...(typed.campaign !== '' && { campaign: typed.campaign }),
+    ...(from && { from }),
+    ...(to && { to: readMoment(nextDay(typed.to), timezone) ?? to }),
   };
-  const title = `Lead ${lead.id}`;
-  await renderPage(request, response, 'leads/lead', { ...locals, sponsors, title, when: await dates() });
+}
+
+const nextDay = (day: string): string => new Date(Date.parse(day) + DAY_MS).toISOString().slice(0, 10);
+
+/** The days that were typed and are none. */
+function mistakes(typed: Typed, timezone: string): string[] {
+  const unread = (['from', 'to'] as const).filter((key) => typed[key] && !readMoment(typed[key], timezone));
+  return unread.map((key) => `“${typed[key]}” is not a day. Write it like 2026-11-25.`);
 }
 
 /** A date as the publisher's site writes it. */

@@ -4,6 +4,7 @@ import { DECISIONS, type Decision, type Settlement, THEIRS } from './ledger.type
 
 /** Front door: which lead counts under which contract, by which rule. A place in a contract is a row. */
 
+export { erase } from './erase';
 export type { Decision, Settlement } from './ledger.types';
 export { type NewlyTheirs, newlyTheirs, told } from './owed';
 export { refill, settle } from './settle';

@@ -15,7 +15,14 @@ export type * from './doctor.types';
 export { laneOf, limitOf } from './lane';
 export { type Listener, listenForReports } from './listener';
 export type { Attachment, Message } from './message';
-export { isAccountMessage, listOutbox, type OutboxMessage, readOutboxMessage, readRawMessage } from './outbox';
+export {
+  isAccountMessage,
+  listOutbox,
+  type OutboxMessage,
+  readOutboxMessage,
+  readRawMessage,
+  removeFromOutbox,
+} from './outbox';
 export { type RetryPlan, retryAt, type Sent } from './outcome';
 export type { Report } from './report';
 

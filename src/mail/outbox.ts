@@ -84,8 +84,7 @@ function sweepParts(dataDir: string): NodeJS.Timeout {
  * file, so a crash between writing and recording leaves one message.
  */
 async function writeOutbox(dataDir: string, { messageId, opensAccount }: Message, message: Readable): Promise<string> {
-  const id = messageId.replace(/@.*$/, '').replace(/[^\w-]/g, '');
-  const name = `${opensAccount ? OPENS_ACCOUNT : ''}${id}.eml`;
+  const name = `${opensAccount ? OPENS_ACCOUNT : ''}${fileOf(messageId)}`;
   await mkdir(folder(dataDir), { recursive: true, mode: 0o700 });
   const path = join(folder(dataDir), name);
   const part = `${path}.${randomBytes(6).toString('hex')}.part`;
@@ -99,6 +98,13 @@ async function writeOutbox(dataDir: string, { messageId, opensAccount }: Message
   const directory = await open(folder(dataDir), 'r');
   await directory.sync().finally(() => directory.close());
   return name;
+}
+
+const fileOf = (messageId: string): string => `${messageId.replace(/@.*$/, '').replace(/[^\w-]/g, '')}.eml`;
+
+/** Takes a message of this Message-ID out of the outbox, if it is there. */
+export async function removeFromOutbox(dataDir: string, messageId: string): Promise<void> {
+  await rm(join(folder(dataDir), fileOf(messageId)), { force: true });
 }
 
 /** Whether a message of this name is for administrators only: it holds the link into somebody's account. */

@@ -116,7 +116,7 @@ describe('quarantine', () => {
   ] as const)('a %s can %s a lead, which is on record', async (role, verb, status) => {
     const { lead } = await ask({ suspicions: ['honeypot'] });
     const { answer, agent } = await press(role, verb, lead);
-    expect([answer.status, answer.headers['location']]).toEqual([303, '/staff/quarantine']);
+    expect([answer.status, answer.headers['location']]).toEqual([303, '/staff/quarantine?next=1']);
     expect((await leads.findLead(lead))?.status).toBe(status);
     expect(await listAudit()).toContainEqual(
       expect.objectContaining({ actor: `${role}@doors.example`, subject: lead }),
@@ -147,6 +147,92 @@ describe('quarantine', () => {
     expect(again.status).toBe(409);
     await agent.post(`/staff/quarantine/${lead}/accept`).type('form').send({}).expect(403);
     expect((await leads.findLead(lead))?.status).toBe('rejected');
+  });
+});
+
+test('search, days and what is wrong with them stay in the form; who read which leads is in the log', async () => {
+  const { lead } = await ask();
+  await ask({ email: 'omar@x.example', firstName: 'Omar' });
+  const agent = await browserOf(app(), 'analyst');
+  const { text } = await agent.get('/staff/leads?q=jan+acme&from=2026-11-24&to=2026-11-24').expect(200);
+  expect(text).toContain(`/staff/leads/${lead}`);
+  expect(text).toContain('value="jan acme"');
+  expect(text).not.toContain('omar@x.example');
+  expect((await agent.get('/staff/leads?to=2026-11-23')).text).toContain('No lead is like that.');
+  expect((await agent.get('/staff/leads?from=yesterday')).text).toContain('“yesterday” is not a day.');
+  await agent.get(`/staff/leads/${lead}`).expect(200);
+  const reads = (await listAudit()).filter(({ kind, subjects }) => kind === 'read' && subjects?.includes(lead));
+  expect(reads.map(({ action, actor }) => [action, actor])).toEqual([
+    ['opened lead', 'analyst@doors.example'],
+    ['listed leads', 'analyst@doors.example'],
+    ['listed leads', 'analyst@doors.example'],
+  ]);
+});
+
+test('after a decision the next one’s button has the focus; the queue goes on behind fifty', async () => {
+  for (let n = 0; n < 52; n += 1) await ask({ email: `b${n}@x.example`, suspicions: ['honeypot'], at: later(n) });
+  const agent = await browserOf(app(), 'marketer');
+  const first = (await agent.get('/staff/quarantine').expect(200)).text;
+  expect([first.match(/data-key="a"/g)?.length, first.includes('autofocus')]).toEqual([50, false]);
+  const [, next = ''] = /rel="next" href="([^"]+)"/.exec(first) ?? [];
+  expect((await agent.get(`/staff/quarantine${next}`)).text.match(/data-key="a"/g)).toHaveLength(2);
+  const after = (await agent.get('/staff/quarantine?next=1')).text;
+  expect(after.match(/autofocus/g)).toHaveLength(1);
+});
+
+describe('the page of a lead', () => {
+  const open = async (role: 'analyst' | 'marketer', id: string) => {
+    const agent = await browserOf(app(), role);
+    const { text } = await agent.get(`/staff/leads/${id}`).expect(200);
+    const post = (path: string, fields: object = {}) =>
+      agent
+        .post(`/staff/leads/${id}/${path}`)
+        .type('form')
+        .send({ _csrf: tokenIn(text), ...fields });
+    return { agent, text, post };
+  };
+
+  test('keeps notes, says what is wrong with one and keeps what was typed', async () => {
+    const { lead } = await ask();
+    const { agent, post } = await open('marketer', lead);
+    const long = 'x'.repeat(4001);
+    const wrong = await post('notes', { text: long });
+    expect([wrong.status, wrong.text.includes(long), wrong.text.includes('at most 4000')]).toEqual([422, true, true]);
+    expect((await post('notes', { text: '  ' })).status).toBe(422);
+    expect((await post('notes', { text: HOSTILE })).status).toBe(303);
+    const { text } = await agent.get(`/staff/leads/${lead}`);
+    expect([text.includes(ESCAPED), text.includes(HOSTILE)]).toEqual([true, false]);
+    expect(await listAudit()).toContainEqual(
+      expect.objectContaining({ action: 'wrote a note on lead', subject: lead }),
+    );
+  });
+
+  test('has one line for all that happened: asked, settled, disclosed, taken back', async () => {
+    const { lead } = await ask();
+    await leads.withdraw(lead, 'acme-cloud', '/me', later(9));
+    const { agent } = await open('marketer', lead);
+    await agent.get(`/staff/exports/${SLUG}/leads.csv`).expect(200);
+    const { text } = await agent.get(`/staff/leads/${lead}`);
+    for (const what of ['asked', 'withdrawn', 'disclosed'])
+      expect(text).toMatch(new RegExp(`Time line[\\s\\S]*<strong>${what}</strong>[\\s\\S]*Notes`));
+  });
+
+  test('erases it for good, after which nobody finds it', async () => {
+    const { lead } = await ask();
+    const { agent, post } = await open('marketer', lead);
+    const answer = await post('erase');
+    expect([answer.status, answer.headers['location']]).toEqual([303, '/staff/leads?done=erased']);
+    await agent.get(`/staff/leads/${lead}`).expect(404);
+    expect((await agent.get('/staff/leads?done=erased')).text).toMatch(/is erased[\s\S]*No leads here yet/);
+    expect(await listAudit()).toContainEqual(expect.objectContaining({ action: 'erased lead', subject: lead }));
+  });
+
+  test('lets an analyst write and erase nothing', async () => {
+    const { lead } = await ask();
+    const { text, post } = await open('analyst', lead);
+    expect(text).not.toMatch(/\/notes"|\/erase"|\/resend"/);
+    for (const path of ['notes', 'erase']) expect((await post(path, { text: 'x' })).status).toBe(403);
+    expect(await leads.findLead(lead)).not.toBeNull();
   });
 });
 
