@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { type Command, Option } from 'commander';
+import { audit } from '../accounts/accounts';
 import * as exports_ from '../exports/exports';
 import { commandActor, withHouse } from './house';
 
@@ -31,6 +32,8 @@ async function exportLeads(campaign: string, options: ExportOptions): Promise<vo
     actor: commandActor(),
     ...(options.sponsor !== undefined && { sponsor: options.sponsor }),
   });
+  const after = { sponsor: options.sponsor, format: options.format };
+  await audit({ actor: commandActor(), kind: 'read', action: 'took leads away', subject: campaign, after });
   if (!options.out) return pipeline(stream, process.stdout, { end: false });
   const part = `${options.out}.${process.pid}.part`;
   try {

@@ -74,6 +74,8 @@ async function showDelivery(
   mistake?: { typed: string; message: string | undefined },
 ): Promise<void> {
   const [{ delivery, wrong }, { locale, timezone }] = await Promise.all([mustFind(request.params.id), site()]);
+  const actor = accountOf(response).email;
+  await audit({ actor, kind: 'read', action: 'opened delivery', subject: delivery.lead });
   const when = (at: Date) => longDateTime(at, locale, timezone);
   const title = mistake ? 'Error: correct the address' : `Delivery to ${delivery.to}`;
   const mayCorrect = wrong.correctedAt === undefined && accountOf(response).role !== 'analyst';

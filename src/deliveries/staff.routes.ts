@@ -72,11 +72,14 @@ function outboxRoutes({ config }: Services): Router {
       smtp: config.smtpUrl !== undefined,
       when: await dates(),
     };
+    const names = locals.messages.map(({ name }) => name);
+    if (names.length > 0) await noteRead(response, 'listed the outbox', names);
     await renderPage(request, response, 'mail/outbox', { title: 'Outbox', ...locals });
   });
 
   router.get('/staff/outbox/:name', async (request, response) => {
     const message = await findMessage(config.dataDir, request.params.name);
+    await noteRead(response, 'opened message', [message.name]);
     await renderPage(request, response, 'mail/message', { title: message.subject, message, when: await dates() });
   });
 
@@ -89,6 +92,7 @@ function outboxRoutes({ config }: Services): Router {
   router.get('/staff/outbox/:name/raw', async (request, response) => {
     const raw = await readRawMessage(config.dataDir, request.params.name);
     if (!raw) throw unknownMessage();
+    await noteRead(response, 'took message', [request.params.name]);
     response.attachment(request.params.name).type('message/rfc822').send(raw);
   });
 
@@ -96,6 +100,7 @@ function outboxRoutes({ config }: Services): Router {
     const message = await findMessage(config.dataDir, request.params.name);
     const attachment = message.attachments[Number(request.params.n)];
     if (!attachment) throw unknownMessage();
+    await noteRead(response, 'took attachment of message', [message.name]);
     response.attachment(attachment.fileName).type(attachment.contentType).send(attachment.content);
   });
 
@@ -115,8 +120,15 @@ async function showDeliveries(request: Request, response: Response): Promise<voi
   const deliveries = found.slice(0, PAGE);
   const last = found.length > PAGE ? deliveries.at(-1) : undefined;
   const next = last && `${last.createdAt.getTime().toString(36)}.${last.id}`;
+  const subjects = [...new Set(deliveries.map(({ lead }) => lead))];
+  if (subjects.length > 0) await noteRead(response, 'listed deliveries', subjects);
   const locals = { title: 'Deliveries', deliveries, summary, states: DELIVERY_STATES, state, next, when };
   await renderPage(request, response, 'deliveries/list', locals);
+}
+
+/** Looks at personal data are in the audit log, too. */
+function noteRead(response: Response, action: string, subjects: string[]): Promise<void> {
+  return audit({ actor: accountOf(response).email, kind: 'read', action, subjects });
 }
 
 async function findMessage(dataDir: string, name: string): Promise<OutboxMessage> {

@@ -97,6 +97,8 @@ async function show(request: Request, response: Response, answer: Answer): Promi
     site(),
   ]);
   const entries = found.slice(0, PAGE);
+  if (entries.length > 0)
+    await audit({ actor: accountOf(response).email, kind: 'read', action: 'listed suppressions' });
   const last = found.length > PAGE ? entries.at(-1) : undefined;
   const locals = {
     title: answer.mistake ? 'Error: Suppressions' : 'Suppressions',

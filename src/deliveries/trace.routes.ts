@@ -15,7 +15,7 @@ export function traceRoutes(): Router {
     const asked = await referenceOf(request);
     const answer = 'mistake' in asked ? asked : { ...asked, found: await findRequest(asked.ref) };
     if ('ref' in asked) {
-      await audit({ actor: accountOf(response).email, action: 'traced a copy', subject: asked.ref });
+      await audit({ actor: accountOf(response).email, kind: 'read', action: 'traced a copy', subject: asked.ref });
     }
     await showTrace(request, response, answer);
   });

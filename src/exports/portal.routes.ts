@@ -1,4 +1,5 @@
 import { type Request, type Response, Router } from 'express';
+import { audit } from '../accounts/accounts';
 import { findCampaign, site } from '../campaigns/campaigns';
 import { summary } from '../ledger/ledger';
 import { longDateTime } from '../locale';
@@ -73,6 +74,10 @@ async function showCampaign(request: Request, response: Response, slug: string):
     newestFor(slug, sponsor, NEWEST),
     site(),
   ]);
+  const subjects = leads.map(({ id }) => id);
+  if (subjects.length > 0) {
+    await audit({ actor: accountOf(response).email, kind: 'read', action: 'listed leads', subject: slug, subjects });
+  }
   const when = (at: Date) => longDateTime(at, locale, timezone);
   const locals = { contract, campaign, counts, leads, formats: FORMATS, when, newest: NEWEST };
   await renderPage(request, response, 'exports/portal-campaign', { title: campaign.title, ...locals });

@@ -1,6 +1,9 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import mongoose from 'mongoose';
 import request from 'supertest';
 import { listAudit } from '../../src/accounts/accounts';
+import { deliver, listDeliveries, suppress } from '../../src/deliveries/deliveries';
 import * as leads from '../../src/leads/leads';
 import { importDraft } from '../exports/desk';
 import { appOf, browserOf } from '../exports/people';
@@ -167,6 +170,34 @@ test('search, days and what is wrong with them stay in the form; who read which 
     ['listed leads', 'analyst@doors.example'],
     ['listed leads', 'analyst@doors.example'],
   ]);
+});
+
+test.each([
+  ['/staff/leads', 'listed leads'],
+  ['/staff/leads/LEAD', 'opened lead'],
+  ['/staff/quarantine', 'listed leads'],
+  [`/staff/exports/${SLUG}/leads.csv`, 'took leads away'],
+  ['/staff/deliveries', 'listed deliveries'],
+  ['/staff/deliveries/DELIVERY', 'opened delivery'],
+  ['/staff/outbox', 'listed the outbox'],
+  ['/staff/outbox/MESSAGE', 'opened message'],
+  ['/staff/outbox/MESSAGE/raw', 'took message'],
+  ['/staff/suppressions', 'listed suppressions'],
+])('whoever looks at %s is in the log: %s', async (path, action) => {
+  const { lead, ref } = await ask({ suspicions: ['honeypot'] });
+  await suppress({ who: 'jane@x.example', purpose: '*', why: 'staff', at: later(0) });
+  // No copy can be made of this draft, which is told in a delivery as well.
+  await deliver({ payload: { request: ref }, attempts: 0 }, services);
+  const messageId = await services.mailer.newMessageId();
+  const to = { name: 'Jane', address: 'jane@x.example' };
+  await services.mailer.send({ messageId, to, subject: 'x', text: 'x', html: 'x' });
+  const message = readdirSync(join(services.config.dataDir, 'outbox'))[0] ?? '';
+  const [delivery] = await listDeliveries(lead);
+  const agent = await browserOf(app(), 'admin');
+  const names = { LEAD: lead, DELIVERY: delivery?.id ?? '', MESSAGE: message };
+  const address = Object.entries(names).reduce((all, [name, value]) => all.replace(name, value), path);
+  await agent.get(address).expect(200);
+  expect((await listAudit(1))[0]).toMatchObject({ actor: 'admin@doors.example', kind: 'read', action });
 });
 
 test('after a decision the next one’s button has the focus; the queue goes on behind fifty', async () => {
