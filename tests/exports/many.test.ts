@@ -21,6 +21,7 @@ beforeAll(async () => {
   held.past = await mongoose.createConnection(uri, { dbName: mongoose.connection.name }).asPromise();
   await importDraft();
   await ask();
+  await keepIndexesOfExports();
   await copyLead();
 }, 120_000);
 beforeEach(async () => {
@@ -31,6 +32,14 @@ afterAll(() => held.past?.close());
 function collection<Row extends object = { _id: string }>(name: string) {
   if (!held.past) throw new Error('the connection is there from beforeAll on');
   return held.past.collection<Row>(name);
+}
+
+/** Ten thousand leads are put there in a fraction of the time without the indexes that no export asks. */
+async function keepIndexesOfExports(): Promise<void> {
+  for (const name of ['leads', 'settlements']) await collection(name).dropIndexes();
+  await collection('leads').createIndex({ campaign: 1, _id: 1 });
+  await collection('leads').createIndex({ campaign: 1, status: 1, settledAt: 1 });
+  await collection('settlements').createIndex({ contract: 1, decision: 1, lead: 1 });
 }
 
 /** Puts copies of the only lead beside it, each with an address of its own, and settles all as the sponsor's. */
@@ -48,8 +57,8 @@ async function copyLead(): Promise<void> {
     return { _id: `${CONTRACT}/${_id}`, ...settlement };
   });
   for (let n = 0; n < COUNT; n += 1000) {
-    await leads.insertMany(copies.slice(n, n + 1000));
-    await collection('settlements').insertMany(settlements.slice(n, n + 1000));
+    const settled = collection('settlements').insertMany(settlements.slice(n, n + 1000));
+    await Promise.all([leads.insertMany(copies.slice(n, n + 1000)), settled]);
   }
 }
 
