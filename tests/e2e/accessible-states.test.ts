@@ -113,16 +113,28 @@ test('staff: a lead with its story, people, the campaign editor empty, filled an
   expect(found).toEqual([]);
 });
 
-test('nothing moves while a reader page loads', async () => {
+test('nothing moves while a reader page loads, though its fonts and pictures come after the first paint', async () => {
   const page = await (await browser.newContext({ viewport: { width: 360, height: 740 } })).newPage();
+  let painted = () => {};
+  await page.exposeFunction('painted', () => painted());
   await page.addInitScript(() => {
     const seen = { shift: 0 };
     Object.assign(window, { seen });
     new PerformanceObserver((list) => {
       for (const entry of list.getEntries()) seen.shift += (entry as PerformanceEntry & { value: number }).value;
     }).observe({ type: 'layout-shift', buffered: true });
+    const { painted: tell } = window as unknown as { painted(): void };
+    new PerformanceObserver(() => tell()).observe({ type: 'paint', buffered: true });
   });
   for (const path of ['/', `/w/${CLOUD}`, `/articles/${CLOUD}`]) {
+    const firstPaint = new Promise<void>((resolve) => {
+      painted = resolve;
+    });
+    await page.unrouteAll();
+    await page.route(/\.(woff2|webp)/, async (route) => {
+      await firstPaint;
+      await route.continue();
+    });
     await page.goto(`${server.url}${path}`, { waitUntil: 'networkidle' });
     expect([path, await page.evaluate('window.seen.shift')]).toEqual([path, 0]);
   }
