@@ -4,7 +4,7 @@ import { launchBrowser } from '../support/browser';
 import { CAST, fullName, type Reader } from '../support/cast';
 import { CLOUD } from '../support/form';
 import { pageTexts } from '../support/pdf-text';
-import { eventually, gatefold, startServer, type TestServer } from '../support/server';
+import { eventually, gatefold, startFresh, type TestServer } from '../support/server';
 import { type Received, type SmtpSink, startSmtp } from '../support/smtp';
 import { fillCloudForm, send } from '../support/walk';
 
@@ -16,7 +16,7 @@ let server: TestServer;
 
 beforeAll(async () => {
   smtp = await startSmtp();
-  [browser, server] = await Promise.all([launchBrowser(), startServer({ SMTP_URL: smtp.url })]);
+  [browser, server] = await Promise.all([launchBrowser(), startFresh({ SMTP_URL: smtp.url })]);
 });
 
 afterAll(async () => {

@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { onceForAll } from './once-for-all';
 
 const ROOT = join(__dirname, '../..');
 const CLI = join(ROOT, 'dist/cli.js');
+const SHIPPED = ['cloud-video-surveillance-housing-associations', 'state-of-physical-access-2024'];
 
 export interface TestServer {
   url: string;
@@ -36,9 +38,34 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** The built product as a process of its own, on a data folder of its own, ready to answer. */
+/**
+ * The built product as a process of its own, on a data folder of its own, ready to answer. Its data are those of a first
+ * start that went before: the shipped campaigns are compiled and drawn once for the whole run.
+ */
 export async function startServer(env: NodeJS.ProcessEnv = {}, args: string[] = []): Promise<TestServer> {
   const dataDir = mkdtempSync(join(tmpdir(), 'gatefold-e2e-'));
+  cpSync(await onceForAll('started', firstStart), dataDir, { recursive: true });
+  return serve(dataDir, env, args);
+}
+
+/** The same from nothing, as after `npm ci`. */
+export function startFresh(env: NodeJS.ProcessEnv = {}): Promise<TestServer> {
+  return serve(mkdtempSync(join(tmpdir(), 'gatefold-e2e-')), env, []);
+}
+
+/** Fills a data folder: the shipped campaigns, their masters, their pictures. */
+async function firstStart(dataDir: string): Promise<void> {
+  const server = await serve(dataDir, {}, []);
+  await eventually('pictures', async () => (await drawn(server.url)).every(Boolean), 90);
+  await server.stop();
+}
+
+const drawn = (url: string) =>
+  Promise.all(
+    SHIPPED.map(async (slug) => (await (await fetch(`${url}/w/${slug}`)).text()).includes(`/w/${slug}/pictures/`)),
+  );
+
+async function serve(dataDir: string, env: NodeJS.ProcessEnv, args: string[]): Promise<TestServer> {
   const port = await freePort();
   const { SMTP_URL: _, ...clean } = process.env;
   const base: NodeJS.ProcessEnv = { ...clean, PORT: String(port), DATA_DIR: dataDir, ...env };
