@@ -15,6 +15,8 @@ import { landingRoutes } from './landing/routes';
 import { staffPreviewRoutes } from './landing/staff.routes';
 import { leadOperations } from './leads/api.routes';
 import { staffLeadRoutes } from './leads/staff.routes';
+import { portalLedgerRoutes } from './ledger/portal.routes';
+import { staffLedgerRoutes } from './ledger/staff.routes';
 import { apiRoutes } from './web/api';
 import { serveAssets } from './web/assets';
 import { csrfToken } from './web/csrf';
@@ -68,9 +70,11 @@ export function createApp(services: Services): Express {
   app.use(staffLeadRoutes(services));
   app.use(staffDeliveryRoutes(services));
   app.use(staffExportRoutes(services));
+  app.use(staffLedgerRoutes(services));
   app.use(staffAccountRoutes(services));
   app.use(apiKeyRoutes(services));
   app.use(portalRoutes(services));
+  app.use(portalLedgerRoutes(services));
 
   app.use(notFound);
   app.use(errorPages(services));

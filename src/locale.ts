@@ -9,3 +9,9 @@ export function shortDate(date: Date, locale: string, timeZone: string): string 
 export function longDateTime(date: Date, locale: string, timeZone: string): string {
   return new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone }).format(date);
 }
+
+/** `November 2026` in the site's language. @param key `2026-11` */
+export function monthName(key: string, locale: string): string {
+  const first = new Date(`${key}-01T00:00:00Z`);
+  return new Intl.DateTimeFormat(locale, { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(first);
+}

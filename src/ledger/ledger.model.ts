@@ -84,14 +84,15 @@ const settlementSchema = new Schema<SettlementRow>(
     at: when,
     before: mixed,
     replacedBy: String,
+    price: Schema.Types.Mixed,
     vacantAt: Date,
     owedAt: Date,
   },
   { ...options, collection: 'settlements' },
 );
 settlementSchema.index({ contract: 1, decision: 1, lead: 1 });
-settlementSchema.index({ contract: 1, decision: 1, at: 1 });
-settlementSchema.index({ contract: 1, at: -1 });
+settlementSchema.index({ contract: 1, decision: 1, at: 1, _id: 1 });
+settlementSchema.index({ contract: 1, at: -1, _id: -1 });
 settlementSchema.index({ lead: 1 });
 settlementSchema.index({ owedAt: 1 }, { sparse: true });
 settlementSchema.index({ vacantAt: 1 }, { sparse: true });

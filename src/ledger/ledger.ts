@@ -1,13 +1,18 @@
 import { contractId } from '../sponsors/sponsors';
-import { SettlementModel, type SettlementRow } from './ledger.model';
+import { settlementOf } from './entries';
+import { SettlementModel } from './ledger.model';
 import { DECISIONS, type Decision, type Settlement, THEIRS } from './ledger.types';
 
 /** Front door: which lead counts under which contract, by which rule. A place in a contract is a row. */
 
+export { type Course, courseOf } from './course';
+export { entriesOf, replacedCount, rulesOf } from './entries';
 export { erase } from './erase';
 export type { Decision, Settlement } from './ledger.types';
 export { type NewlyTheirs, newlyTheirs, told } from './owed';
+export { ruleWords } from './rule-words';
 export { refill, settle } from './settle';
+export { monthsOf, type Statement, statementOf } from './statement';
 
 /**
  * The leads settled as a sponsor's in a campaign, by lead, read as the consumer takes them. Whether the lead is still
@@ -58,5 +63,3 @@ export async function summary(campaign: string, sponsor: string): Promise<Record
   );
   return Object.fromEntries(counts) as Record<Decision, number>;
 }
-
-const settlementOf = ({ _id, owedAt: _, vacantAt: __, ...settlement }: SettlementRow): Settlement => settlement;

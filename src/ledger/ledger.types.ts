@@ -1,3 +1,5 @@
+import type { Money } from '../sponsors/sponsors';
+
 /**
  * `billable` and `unbilled` leads are the sponsor's to see; `held` waits for a place; `pending` waits for the reader to
  * prove the mailbox; `rejected` does not count; `returned` did, until the sponsor gave it back for a reason that held.
@@ -22,6 +24,8 @@ export interface Settlement extends Judgement {
   before?: (Judgement & { at: Date })[];
   /** The lead that took the place that this one gave back. */
   replacedBy?: string;
+  /** The contract's when it began to count: another price changes nothing of what was. */
+  price?: Money;
 }
 
 /** What a sponsor may see, once it is settled. */

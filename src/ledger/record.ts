@@ -1,3 +1,4 @@
+import type { Contract } from '../sponsors/sponsors';
 import { SettlementModel } from './ledger.model';
 import { type Decision, type Judgement, THEIRS } from './ledger.types';
 
@@ -6,7 +7,12 @@ const DUPLICATE_KEY = 11_000;
 const WAITING: readonly Decision[] = ['held', 'pending'];
 
 /** Keeps a decision, the time when it was first made, and what it took the place of. */
-export async function record(contract: string, lead: string, judgement: Judgement, now: Date): Promise<void> {
+export async function record(
+  { id: contract, price }: Contract,
+  lead: string,
+  judgement: Judgement,
+  now: Date,
+): Promise<void> {
   const _id = `${contract}/${lead}`;
   const { decision, rule, evidence } = judgement;
   const known = await SettlementModel.findOne({ _id }).lean();
@@ -14,7 +20,8 @@ export async function record(contract: string, lead: string, judgement: Judgemen
   if (decision === 'billable') await takeVacancy(contract, lead);
   const stays = known?.decision === decision && WAITING.includes(decision);
   const owed = THEIRS.includes(decision) ? { owedAt: now } : {};
-  const set = { contract, lead, decision, rule, evidence, at: stays ? known.at : now, ...owed };
+  const paid = decision === 'billable' && price ? { price } : {};
+  const set = { contract, lead, decision, rule, evidence, at: stays ? known.at : now, ...owed, ...paid };
   const before = known && { decision: known.decision, rule: known.rule, evidence: known.evidence, at: known.at };
   try {
     // Of two at once, one may have found a place that was freed between them: the place counts.

@@ -36,7 +36,7 @@ async function decideOn(lead: leads.Lead, now: Date): Promise<void> {
   const taken = judged.some(([, { decision }]) => decision === 'billable');
   for (const [contract, judgement] of judged) {
     const goesNext = taken && judgement.rule === 'cap' && contract.overflow === 'next';
-    await record(contract.id, lead.id, goesNext ? NEXT : judgement, now);
+    await record(contract, lead.id, goesNext ? NEXT : judgement, now);
   }
 }
 

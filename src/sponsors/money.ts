@@ -23,6 +23,19 @@ export function writeMoney({ amount, currency }: Money): string {
   return digits === 0 ? `${whole} ${currency}` : `${whole}.${text.slice(-digits)} ${currency}`;
 }
 
+/** As people of a language write it: `£45.50`. */
+export function moneyIn({ amount, currency }: Money, locale: string): string {
+  const sum = amount / 10 ** decimalsOf(currency);
+  return new Intl.NumberFormat(locale, { style: 'currency', currency }).format(sum);
+}
+
+/** The sum of each currency, by its code. */
+export function sumOf(sums: Money[]): Money[] {
+  const totals = new Map<string, number>();
+  for (const { amount, currency } of sums) totals.set(currency, (totals.get(currency) ?? 0) + amount);
+  return [...totals].sort().map(([currency, amount]) => ({ amount, currency }));
+}
+
 /** Two for pounds, none for yen, three for dinars. */
 function decimalsOf(currency: string): number {
   return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
