@@ -15,6 +15,8 @@ import { landingRoutes } from './landing/routes';
 import { staffPreviewRoutes } from './landing/staff.routes';
 import { leadOperations } from './leads/api.routes';
 import { staffLeadRoutes } from './leads/staff.routes';
+import { ledgerOperations } from './ledger/api.routes';
+import { feedbackOperations } from './ledger/feedback-api.routes';
 import { portalLedgerRoutes } from './ledger/portal.routes';
 import { staffLedgerRoutes } from './ledger/staff.routes';
 import { apiRoutes } from './web/api';
@@ -53,7 +55,7 @@ export function createApp(services: Services): Express {
 
   // Where programs come in: no cookie, a key or a signature.
   app.use(deliveryRoutes(services));
-  app.use(apiRoutes(services, [...campaignOperations, ...leadOperations]));
+  app.use(apiRoutes(services, [...campaignOperations, ...leadOperations, ...ledgerOperations, ...feedbackOperations]));
 
   // Where people sign in.
   app.use(

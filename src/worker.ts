@@ -39,6 +39,10 @@ export function startWorker(services: Services): Worker {
         await ledger.refill(String(payload['contract']), services.now());
         return { state: 'done' };
       },
+      return: async ({ payload }) => {
+        await ledger.carryOutReturn(String(payload['return']));
+        return { state: 'done' };
+      },
       draw: async ({ payload }) => {
         await campaigns.drawPictures(payload as unknown as campaigns.Drawable);
         return { state: 'done' };

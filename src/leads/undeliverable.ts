@@ -18,6 +18,7 @@ export async function undeliverable(id: string, words: string, at: Date): Promis
     },
   );
   if (matchedCount === 0) {
-    await LeadModel.updateOne({ _id: id, status: 'quarantined', verifiedAt: null }, { $set: { undelivered } });
+    // A proved mailbox that takes mail no longer is kept as evidence, too: its sponsor may give the lead back.
+    await LeadModel.updateOne({ _id: id, status: { $in: ['active', 'quarantined'] } }, { $set: { undelivered } });
   }
 }

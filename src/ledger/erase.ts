@@ -1,5 +1,6 @@
 import type { Lead } from '../leads/leads';
 import { addressOf } from './candidate';
+import { DispositionModel, ReturnModel } from './feedback.model';
 import { PlaceModel, SettlementModel } from './ledger.model';
 import { freePerson } from './people';
 
@@ -17,6 +18,9 @@ export async function erase(lead: string, known: Lead | null): Promise<void> {
     const $set = { ...words, ...(waits && { ...ERASED, decision: 'rejected' as const }) };
     await SettlementModel.updateOne({ _id, decision }, { $set, $unset: { owedAt: '' } });
   }
+  // What a sponsor wrote of a person is personal, too; that they gave the lead back is a figure.
+  await ReturnModel.updateMany({ lead }, { $set: { note: '', evidence: '' } });
+  await DispositionModel.updateMany({ lead }, { $set: { note: '' } });
   // The company of one person may name the person.
   await PlaceModel.updateMany({ lead }, { $set: { domain: lead, m: 1 } });
 }

@@ -6,10 +6,14 @@ import { DECISIONS, type Decision, type Settlement, THEIRS } from './ledger.type
 /** Front door: which lead counts under which contract, by which rule. A place in a contract is a row. */
 
 export { type Course, courseOf } from './course';
+export { type Happening, happeningsOf } from './course-of-lead';
+export { dispose, dispositionsOf } from './dispositions';
 export { entriesOf, replacedCount, rulesOf } from './entries';
 export { erase } from './erase';
+export { readFeedback, type Taken } from './feedback-csv';
 export type { Decision, Settlement } from './ledger.types';
 export { type NewlyTheirs, newlyTheirs, told } from './owed';
+export { allowance, askReturn, carryOutReturn, decideReturn, findReturn, openReturns, returnsOf } from './returns';
 export { ruleWords } from './rule-words';
 export { refill, settle } from './settle';
 export { monthsOf, type Statement, statementOf } from './statement';

@@ -1,25 +1,14 @@
 import { type Request, type Response, Router } from 'express';
-import { type Campaign, findCampaign, readMoment, site, unknownCampaign } from '../campaigns/campaigns';
-import { longDateTime, monthName, shortDate } from '../locale';
-import { type Contract, findContract, findSponsor, moneyIn, type Sponsor } from '../sponsors/sponsors';
+import { readMoment, unknownCampaign } from '../campaigns/campaigns';
 import { renderPage } from '../web/page';
 import type { Services } from '../web/services';
 import { forecastWords } from './forecast-words';
-import {
-  courseOf,
-  type Decision,
-  entriesOf,
-  monthsOf,
-  replacedCount,
-  rulesOf,
-  ruleWords,
-  statementOf,
-  summary,
-} from './ledger';
+import { courseOf, type Decision, entriesOf, monthsOf, replacedCount, rulesOf, statementOf, summary } from './ledger';
 import { DECISIONS, THEIRS } from './ledger.types';
 import { periodOf } from './pace';
 import { pacingChart } from './pacing-chart';
-import type { Side } from './side';
+import type { Side } from './side.types';
+import { type View, viewOf } from './view';
 
 const PAGE = 100;
 const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/;
@@ -36,46 +25,6 @@ export function ledgerPages(side: Side, services: Services): Router {
   router.get(`${side.path}/statements/:month`, page(showStatement));
   router.get(`${side.path}/closing`, page(showClosing));
   return router;
-}
-
-/** What every page of a contract says. */
-type View = Awaited<ReturnType<typeof viewOf>>;
-
-async function viewOf(side: Side, { now }: Services, request: Request, response: Response) {
-  const slug = String(request.params['slug']);
-  const { contract, campaign, sponsor } = await contractFor(slug, side.sponsor(request, response));
-  const { locale, timezone, ...publisher } = await site();
-  return {
-    contract,
-    campaign,
-    sponsor,
-    publisher,
-    timezone,
-    now: now(),
-    staff: side.staff,
-    may: side.may(response),
-    base: side.base(slug, contract.sponsor),
-    back: side.campaign(slug),
-    rule: (rule: string) => ruleWords(rule, contract),
-    day: (at: Date) => shortDate(at, locale, timezone),
-    when: (at: Date) => longDateTime(at, locale, timezone),
-    month: (key: string) => monthName(key, locale),
-    money: (sum: Parameters<typeof moneyIn>[0]) => moneyIn(sum, locale),
-  };
-}
-
-/** @throws GatefoldError `unknown-campaign`, the same when there is no such campaign and when it is not theirs */
-async function contractFor(
-  slug: string,
-  owner: string,
-): Promise<{ contract: Contract; campaign: Campaign; sponsor: Sponsor }> {
-  const [contract, campaign, sponsor] = await Promise.all([
-    findContract(slug, owner),
-    findCampaign(slug),
-    findSponsor(owner),
-  ]);
-  if (!contract || !campaign || !sponsor) throw unknownCampaign(slug);
-  return { contract, campaign, sponsor };
 }
 
 async function showLedger(view: View, request: Request, response: Response): Promise<void> {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Contract, duplicateOf, mailboxOf } from '../sponsors/sponsors';
+import { type Contract, type Counted, duplicateOf, mailboxOf } from '../sponsors/sponsors';
 import { PersonModel } from './ledger.model';
 
 const DUPLICATE_KEY = 11_000;
@@ -53,3 +53,8 @@ async function isCreated(row: Parameters<typeof PersonModel.create>[0]): Promise
 
 /** Only to be found again, never to be read. */
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('base64url');
+
+/** All leads of a mailbox that count anywhere. */
+export async function countsOfMailbox(mailbox: string): Promise<Counted[]> {
+  return (await PersonModel.findOne({ _id: hashOf(mailbox) }).lean())?.counts ?? [];
+}

@@ -1,8 +1,9 @@
 import { Router } from 'express';
 import { requireSponsor, sponsorOf } from '../web/guards';
 import type { Services } from '../web/services';
+import { feedbackPages } from './feedback.routes';
 import { ledgerPages } from './page.routes';
-import type { Side } from './side';
+import type { Side } from './side.types';
 
 const SIDE: Side = {
   staff: false,
@@ -17,6 +18,6 @@ const SIDE: Side = {
 export function portalLedgerRoutes(services: Services): Router {
   const router = Router();
   router.use('/portal', requireSponsor);
-  router.use(ledgerPages(SIDE, services));
+  router.use(ledgerPages(SIDE, services), feedbackPages(SIDE, services));
   return router;
 }

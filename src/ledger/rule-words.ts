@@ -1,4 +1,5 @@
 import type { Contract } from '../sponsors/sponsors';
+import { REASONS, type Reason } from './feedback.types';
 
 type Agreed = Pick<Contract, 'filters' | 'perCompanyDomain' | 'cap'>;
 
@@ -31,7 +32,7 @@ export function ruleWords(rule: string, contract: Agreed): string {
     return `the filter on ${name.replace(/^q\./, '')}${taken ? ` takes ${taken.join(', ')}` : ''}`;
   }
   if (kind === 'domains') return `the list of domains “${name}”`;
-  if (kind === 'return') return 'given back, and the reason held';
+  if (kind === 'return') return `given back: ${REASONS[name as Reason] ?? name}`;
   return WORDS[rule] ?? rule;
 }
 

@@ -5,10 +5,12 @@ import { contractsOfCampaign, listSponsors } from '../sponsors/sponsors';
 import { accountOf, requireStaff } from '../web/guards';
 import { renderPage } from '../web/page';
 import type { Services } from '../web/services';
+import { feedbackPages } from './feedback.routes';
 import { forecastWords } from './forecast-words';
 import { courseOf, summary } from './ledger';
 import { ledgerPages } from './page.routes';
-import type { Side } from './side';
+import { returnQueueRoutes } from './returns.routes';
+import type { Side } from './side.types';
 
 const SIDE: Side = {
   staff: true,
@@ -28,7 +30,7 @@ export function staffLedgerRoutes(services: Services): Router {
     const day = (at: Date) => shortDate(at, locale, timezone);
     await renderPage(request, response, 'ledger/contracts', { title: 'Ledger', rows, forecastWords, day });
   });
-  router.use(ledgerPages(SIDE, services));
+  router.use(ledgerPages(SIDE, services), feedbackPages(SIDE, services), returnQueueRoutes());
   return router;
 }
 

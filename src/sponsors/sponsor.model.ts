@@ -19,6 +19,7 @@ const contractSchema = new Schema<ContractRow>(
     _id: text,
     campaign: text,
     sponsor: text,
+    changedAt: Date,
     cap: { type: Number, default: null },
     price: mixed,
     from: Date,

@@ -57,6 +57,8 @@ export interface Contract {
   id: string;
   campaign: string;
   sponsor: string;
+  /** When its terms were last changed; missing: never since it was made. */
+  changedAt?: Date;
   /** How many places; null means without limit. */
   cap: number | null;
   /** For each lead that counts. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as jobs from '../jobs/jobs';
 import { ContractModel, type ContractRow, SponsorModel } from './sponsor.model';
 import type { Contract, Sponsor } from './sponsor.types';
@@ -42,8 +43,17 @@ export async function listSponsors(): Promise<Sponsor[]> {
  */
 export async function putContract(terms: Omit<Contract, 'id'>): Promise<void> {
   const _id = contractId(terms.campaign, terms.sponsor);
-  const { modifiedCount } = await ContractModel.replaceOne({ _id }, { ...terms }, { upsert: true });
-  if (modifiedCount > 0) await jobs.wantAgain({ kind: 'refill', key: _id, payload: { contract: _id } });
+  const known = await ContractModel.findOne({ _id }).lean();
+  if (known && sameTerms(contractOf(known), terms)) return;
+  const changed = known ? { changedAt: new Date() } : {};
+  await ContractModel.replaceOne({ _id }, { ...terms, ...changed }, { upsert: true });
+  if (known) await jobs.wantAgain({ kind: 'refill', key: _id, payload: { contract: _id } });
+}
+
+/** As they come back from the store: times as times, and what isn't agreed left out. */
+function sameTerms({ id: _, changedAt: __, ...known }: Contract, { changedAt: ___, ...terms }: Omit<Contract, 'id'>) {
+  const plain = (of: object): unknown => JSON.parse(JSON.stringify(of));
+  return isDeepStrictEqual(plain(known), plain(terms));
 }
 
 /** Ends the bond between campaign and sponsor; their people no longer see the campaign. */

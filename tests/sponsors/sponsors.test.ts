@@ -34,7 +34,10 @@ test('new terms take the place of the old ones whole', async () => {
     filters,
   });
   await sponsors.putContract({ ...TERMS, cap: null });
-  expect(await sponsors.findContract('locks', 'acme')).toEqual({ id: 'locks/acme', ...TERMS, cap: null });
+  expect(await sponsors.findContract('locks', 'acme')).toEqual({
+    ...{ id: 'locks/acme', ...TERMS, cap: null },
+    changedAt: expect.any(Date),
+  });
 });
 
 test('contracts of a campaign and of a sponsor, in the order of their names', async () => {

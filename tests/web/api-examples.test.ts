@@ -8,7 +8,7 @@ import { API_VERBS, type ApiVerb, makeApiKey, SPONSOR_VERBS } from '../../src/ac
 import { createApp } from '../../src/app';
 import { testServices } from '../landing/app';
 import { useStore } from '../support/store';
-import { seedExamples, seedLead, smallPdf } from './api-world';
+import { seedBillable, seedExamples, seedLead, smallPdf } from './api-world';
 
 /** Each example of the OpenAPI document is run as it stands there, and the answer is held to the document's schema. */
 
@@ -56,6 +56,10 @@ const BEFORE: Record<string, () => Promise<unknown>> = {
   acceptLead: () => seedLead({ status: 'quarantined' }),
   rejectLead: () => seedLead({ status: 'quarantined' }),
   getLead: () => seedLead({ status: 'active' }),
+  returnLead: () => seedBillable(),
+  acceptReturn: () => seedBillable({ returned: true }),
+  rejectReturn: () => seedBillable({ returned: true }),
+  disposeLead: () => seedBillable(),
 };
 
 const operations = (): { path: string; method: string; one: Described }[] =>

@@ -3,6 +3,8 @@ import { PDFDocument } from 'pdf-lib';
 import { saveCampaign } from '../../src/campaigns/campaigns';
 import type { Suspicion } from '../../src/leads/leads';
 import * as leads from '../../src/leads/leads';
+import * as ledger from '../../src/ledger/ledger';
+import { type Contract, findContract, putContract } from '../../src/sponsors/sponsors';
 import { captureOf } from '../support/seeds';
 
 /** The campaign that the examples of the API speak of. */
@@ -25,7 +27,7 @@ export async function seedExamples(dataDir: string): Promise<void> {
       covered: ['Doors'],
       form: [{ key: 'email', required: true }],
       consents: [{ key: 'acme-cloud', sponsor: 'acme-cloud', text: 'Acme Cloud Video may contact me.' }],
-      sponsors: [{ slug: 'acme-cloud', name: 'Acme Cloud Video' }],
+      sponsors: [{ slug: 'acme-cloud', name: 'Acme Cloud Video', contract: { returns: { days: 30, percent: 100 } } }],
     },
     pdf: await smallPdf(),
     actor: 'test',
@@ -43,9 +45,27 @@ export async function seedLead({ status }: { status: 'active' | 'quarantined' })
     .asPromise();
   const rows = past.collection<{ _id: string }>('leads');
   await rows.deleteMany({ campaign: SLUG });
+  for (const name of ['settlements', 'places', 'people', 'returns']) await past.collection(name).deleteMany({});
   const suspicions: Suspicion[] = status === 'quarantined' ? ['honeypot'] : [];
   const { ref } = await leads.capture(captureOf({ campaign: SLUG, suspicions }));
   const row = await rows.findOneAndDelete({ _id: ref });
   await rows.insertOne({ ...row, _id: LEAD });
   await past.close();
+}
+
+/** The lead counts; given back as well when the example decides on that. */
+export async function seedBillable({ returned = false } = {}): Promise<void> {
+  await seedLead({ status: 'active' });
+  await ledger.settle(LEAD, new Date());
+  const contract = await withReturns();
+  if (returned) await ledger.askReturn(contract, { lead: LEAD, reason: 'bad-data', note: '', by: 'test' }, new Date());
+}
+
+/** Other examples write their own terms. */
+async function withReturns(): Promise<Contract> {
+  const known = await findContract(SLUG, 'acme-cloud');
+  if (!known) throw new Error('no contract');
+  const { id, ...terms } = known;
+  await putContract({ ...terms, returns: { days: 30, percent: 100 } });
+  return { ...known, returns: { days: 30, percent: 100 }, id };
 }
