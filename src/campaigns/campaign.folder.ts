@@ -8,7 +8,10 @@ import type { Article } from './campaign.types';
 import { readMoment } from './schedule';
 import { readYaml, type YamlSource } from './yaml';
 
-/** A campaign as it lies in its folder: read and checked, nothing stored yet. */
+/** The files of a campaign by name, wherever they lie: a folder, a ZIP archive, the store. */
+export type CampaignFiles = ReadonlyMap<string, Buffer>;
+
+/** What those files say: read and checked, nothing stored yet. */
 export interface CampaignFolder {
   file: CampaignFile;
   pdf?: Buffer;
@@ -31,6 +34,13 @@ export function extensionOf(type: string): string {
   return Object.keys(PICTURE_TYPES).find((name) => PICTURE_TYPES[name] === type) ?? 'png';
 }
 
+/** Whether a campaign has a file of this name; others may lie beside it. */
+export function isCampaignFile(name: string): boolean {
+  return ['campaign.yaml', 'whitepaper.pdf', 'article.md'].includes(name) || coverType(name) !== undefined;
+}
+
+const coverType = (name: string): string | undefined => PICTURE_TYPES[/^cover\.(\w+)$/.exec(name)?.[1] ?? ''];
+
 const FRONT_MATTER = /^---\r?\n([\s\S]*?\r?\n)---\r?\n?([\s\S]*)$/;
 
 const text = (max = 300) => Joi.string().trim().max(max);
@@ -52,33 +62,53 @@ const articleSchema = Joi.object<Omit<Article, 'markdown'>>({
  * @throws GatefoldError `yaml-invalid` with file and line of everything that is wrong, `folder-unreadable`
  */
 export async function readCampaignFolder(folder: string, timeZone: string): Promise<CampaignFolder> {
-  const yaml = await readText(folder, 'campaign.yaml');
-  const file = readYaml(yaml, campaignFileSchema(timeZone), checkCampaignFile);
-  const names = await readdir(folder);
-  const [pdf, cover, article] = await Promise.all([
-    names.includes('whitepaper.pdf') ? readFile(join(folder, 'whitepaper.pdf')) : undefined,
-    readCover(folder, names),
-    names.includes('article.md') ? readText(folder, 'article.md').then(readArticle) : undefined,
-  ]);
-  return { file, ...(pdf ? { pdf } : {}), ...(cover ? { cover } : {}), ...(article ? { article } : {}) };
+  const names = await readdir(folder).catch((error) => {
+    throw unreadable(folder, messageOf(error));
+  });
+  const files = new Map<string, Buffer>();
+  for (const name of names.filter(isCampaignFile).sort()) files.set(name, await readFile(join(folder, name)));
+  return readCampaignFiles(files, timeZone);
+}
+
+/** The same for files from elsewhere. */
+export function readCampaignFiles(files: CampaignFiles, timeZone: string): CampaignFolder {
+  const yaml = files.get('campaign.yaml');
+  if (!yaml) throw unreadable('campaign.yaml', 'it is not there');
+  const file = readYaml(decoded('campaign.yaml', yaml), campaignFileSchema(timeZone), checkCampaignFile);
+  const [pdf, article] = [files.get('whitepaper.pdf'), files.get('article.md')];
+  const cover = coverOf(files);
+  return {
+    file,
+    ...(pdf && { pdf }),
+    ...(cover && { cover }),
+    ...(article && { article: readArticle(decoded('article.md', article)) }),
+  };
 }
 
 /** The text of a file in UTF-8; anything else is refused by name. */
 export async function readText(folder: string, name: string): Promise<YamlSource> {
+  const bytes = await readFile(join(folder, name)).catch((error) => {
+    throw unreadable(name, messageOf(error));
+  });
+  return decoded(name, bytes);
+}
+
+function decoded(name: string, bytes: Buffer): YamlSource {
   try {
-    const bytes = await readFile(join(folder, name));
     return { name, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
-  } catch (error) {
-    const undecodable = (error as NodeJS.ErrnoException).code === 'ERR_ENCODING_INVALID_ENCODED_DATA';
-    const reason = undecodable ? 'it is not UTF-8 text' : messageOf(error);
-    throw new GatefoldError('invalid', 'folder-unreadable', `${name} can't be read: ${reason}`);
+  } catch {
+    throw unreadable(name, 'it is not UTF-8 text');
   }
 }
 
-async function readCover(folder: string, names: string[]): Promise<CampaignFolder['cover']> {
-  for (const name of names.sort()) {
-    const type = PICTURE_TYPES[/^cover\.(\w+)$/.exec(name)?.[1] ?? ''];
-    if (type) return { bytes: await readFile(join(folder, name)), type };
+function unreadable(name: string, reason: string): GatefoldError {
+  return new GatefoldError('invalid', 'folder-unreadable', `${name} can't be read: ${reason}`);
+}
+
+function coverOf(files: CampaignFiles): CampaignFolder['cover'] {
+  for (const [name, bytes] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const type = coverType(name);
+    if (type) return { bytes, type };
   }
   return undefined;
 }

@@ -1,3 +1,4 @@
+import { type CampaignFolder, readCampaignFolder } from './campaign.folder';
 import { CampaignModel, campaignOf } from './campaign.model';
 import type { Campaign, CampaignStatus } from './campaign.types';
 import { writeCampaignFolder } from './export';
@@ -11,9 +12,10 @@ export { useAddressLists } from './addresses';
 export type * from './campaign.types';
 export { checkReady } from './check-ready';
 export { countries } from './countries';
+export { type Comparison, compareCampaign, type Difference } from './difference';
 export { duplicate } from './duplicate';
 export { type Problem, saveCampaign } from './editor';
-export { campaignFile } from './export';
+export { campaignFile, campaignFiles } from './export';
 export {
   ATTRIBUTION,
   type FormError,
@@ -25,7 +27,7 @@ export {
 } from './form';
 export { EMAIL_MAX } from './form.fields';
 export { type FormView, formView } from './form-view';
-export { importAll, importCampaign } from './import';
+export { importAll, importCampaign, keepCampaign } from './import';
 export { archive, close, pause, publish, reopen, STEPS, unarchive, unknownCampaign, type Verb } from './life';
 export { markdownHtml } from './markdown';
 export { closeMasters, masterOf, preparedWhitepaper, publishedWhitepaper } from './masters';
@@ -77,6 +79,14 @@ export async function topicsOf(campaigns: Campaign[]): Promise<{ slug: string; n
   const { locale } = await site();
   const names = new Map(campaigns.flatMap(({ topics }) => topics).map((topic) => [topicSlug(topic), topic]));
   return [...names].map(([slug, name]) => ({ slug, name })).sort((a, b) => a.name.localeCompare(b.name, locale));
+}
+
+/**
+ * A campaign's folder, read and checked; nothing is stored.
+ * @throws GatefoldError `yaml-invalid` with the line of everything that is wrong, `folder-unreadable`
+ */
+export async function readCampaign(folder: string): Promise<CampaignFolder> {
+  return readCampaignFolder(folder, (await site()).timezone);
 }
 
 /**

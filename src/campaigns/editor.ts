@@ -1,9 +1,10 @@
 import { GatefoldError } from '../errors';
 import { checkCampaignFile } from './campaign.check';
-import { campaignFileSchema } from './campaign.file';
+import { type CampaignFile, campaignFileSchema } from './campaign.file';
 import { CampaignModel } from './campaign.model';
 import type { Campaign } from './campaign.types';
 import { keepCampaign } from './import';
+import { brokenInUse } from './readiness';
 import { site } from './site';
 import type { Problem } from './yaml';
 
@@ -32,12 +33,23 @@ export async function saveCampaign(edit: Edit): Promise<{ campaign: Campaign } |
     errors: { label: false },
   });
   if (error) return { problems: error.details.map(({ path, message }) => ({ path, message })) };
-  const problems = checkCampaignFile(value);
+  const known = await CampaignModel.findOne({ _id: value.slug }).lean();
+  const status = value.status ?? known?.status;
+  const problems = [...checkCampaignFile(value), ...(status === 'open' ? openProblems(value) : [])];
   if (problems.length > 0) return { problems };
-  if (edit.isNew && (await CampaignModel.exists({ _id: value.slug }))) {
+  if (edit.isNew && known) {
     return { problems: [{ path: ['slug'], message: 'there is a campaign at this address already: choose another' }] };
   }
   return keep(edit, value);
+}
+
+/** What is open stays whole: the list that lets a campaign open holds for changes to it. */
+export function openProblems({ sponsors, consents, mail }: CampaignFile): Problem[] {
+  const campaign = { sponsors: sponsors.map(({ slug }) => slug), consents, mail };
+  return brokenInUse({ campaign, sponsors }).map(({ at, words, missing }) => ({
+    path: at === 'mail' ? ['mail', 'body'] : ['consents'],
+    message: missing ?? words,
+  }));
 }
 
 /** Refusals that are somebody's to mend on the page. */

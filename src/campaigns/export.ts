@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import * as sponsors from '../sponsors/sponsors';
 import { readFile } from '../store/files';
-import { extensionOf } from './campaign.folder';
+import { type CampaignFiles, extensionOf } from './campaign.folder';
 import type { Article, Campaign, Field } from './campaign.types';
 import { isStandardKey, STANDARD_FIELDS } from './form.words';
 import { writeMoment } from './schedule';
@@ -15,11 +15,19 @@ import { site } from './site';
  */
 export async function writeCampaignFolder(campaign: Campaign, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const write = (name: string, content: string | Buffer) => writeFile(join(folder, name), content);
-  await write('campaign.yaml', stringify(await campaignFile(campaign), { lineWidth: 0 }));
-  if (campaign.upload) await write('whitepaper.pdf', await readFile(campaign.upload.file));
-  if (campaign.cover) await write(`cover.${extensionOf(campaign.cover.type)}`, await readFile(campaign.cover.file));
-  if (campaign.article) await write('article.md', articleText(campaign.article));
+  for (const [name, bytes] of await campaignFiles(campaign)) await writeFile(join(folder, name), bytes);
+}
+
+/** The files of that folder by name. */
+export async function campaignFiles(campaign: Campaign): Promise<CampaignFiles> {
+  const { upload, cover, article } = campaign;
+  const files = new Map<string, Buffer>([
+    ['campaign.yaml', Buffer.from(stringify(await campaignFile(campaign), { lineWidth: 0 }))],
+  ]);
+  if (upload) files.set('whitepaper.pdf', await readFile(upload.file));
+  if (cover) files.set(`cover.${extensionOf(cover.type)}`, await readFile(cover.file));
+  if (article) files.set('article.md', Buffer.from(articleText(article)));
+  return files;
 }
 
 /** A campaign in the shape of `campaign.yaml`; days in the site's time zone. */
@@ -27,8 +35,13 @@ export async function campaignFile(campaign: Campaign): Promise<Record<string, u
   return fileOf(campaign, (await site()).timezone);
 }
 
-/** The keys in the order in which one reads a campaign. */
+/** The same in a time zone that is known. */
 export async function fileOf(campaign: Campaign, timeZone: string): Promise<Record<string, unknown>> {
+  return shapeOf(campaign, await sponsorFiles(campaign, timeZone), timeZone);
+}
+
+/** The keys in the order in which one reads a campaign. */
+export function shapeOf(campaign: Campaign, sponsored: object[], timeZone: string): Record<string, unknown> {
   const { slug, title, introduction, covered, audience = [], topics, status, opens, closes } = campaign;
   return {
     slug,
@@ -50,7 +63,7 @@ export async function fileOf(campaign: Campaign, timeZone: string): Promise<Reco
       ...(purpose ? { purpose } : {}),
       text,
     })),
-    sponsors: await sponsorFiles(campaign, timeZone),
+    sponsors: sponsored,
     addresses: campaign.addresses,
     mail: campaign.mail,
     ...(campaign.confirmFirst ? { confirmFirst: true } : {}),
@@ -86,16 +99,24 @@ async function sponsorFiles(campaign: Campaign, timeZone: string): Promise<objec
   const contracts = await sponsors.contractsOfCampaign(campaign.slug);
   return Promise.all(
     campaign.sponsors.map(async (slug) => {
-      const sponsor = await sponsors.findSponsor(slug);
+      const sponsor = (await sponsors.findSponsor(slug)) ?? { slug, name: slug };
       const contract = contracts.find((one) => one.sponsor === slug);
-      return {
-        slug,
-        name: sponsor?.name ?? slug,
-        ...(sponsor?.privacyUrl ? { privacyUrl: sponsor.privacyUrl } : {}),
-        ...(contract ? { contract: sponsors.termsFile(contract, (at) => writeMoment(at, timeZone)) } : {}),
-      };
+      return sponsorFile({ ...sponsor, ...(contract && { contract }) }, timeZone);
     }),
   );
+}
+
+/** A sponsor of a campaign with its terms, in the shape of the file. */
+export function sponsorFile(
+  { slug, name, privacyUrl, contract }: sponsors.Sponsor & { contract?: sponsors.Terms },
+  timeZone: string,
+): object {
+  return {
+    slug,
+    name,
+    ...(privacyUrl ? { privacyUrl } : {}),
+    ...(contract ? { contract: sponsors.termsFile(contract, (at) => writeMoment(at, timeZone)) } : {}),
+  };
 }
 
 function articleText({ markdown, ...head }: Article): string {

@@ -10,6 +10,8 @@ import type { CampaignFile } from './campaign.file';
 import { type CampaignFolder, readCampaignFolder } from './campaign.folder';
 import { CampaignModel, campaignOf } from './campaign.model';
 import type { Campaign, Whitepaper } from './campaign.types';
+import { termsOf } from './definition';
+import { described } from './difference';
 import { compileWhitepaper, masterOf } from './masters';
 import { wantPictures } from './pictures';
 import { mustBeFree } from './public-address';
@@ -55,16 +57,19 @@ export async function keepCampaign(read: CampaignFolder, options: ImportOptions)
   if (known && options.onlyIfUnknown) return { campaign: known, created: false };
   await mustBeFree(read.file);
   const now = new Date();
+  const before = known && (await described(known));
   const definition = { ...kept(known, options), ...(await definitionOf(read, known, options, now)) };
   await putSponsors(read.file);
   const created = await keepDefinition(read.file.slug, definition, now, options.revision);
+  const campaign = campaignOf(await CampaignModel.findOne({ _id: read.file.slug }).orFail().lean());
   await accounts.audit({
     actor: options.actor,
     action: created ? 'added campaign' : 'updated campaign',
-    subject: read.file.slug,
+    subject: campaign.slug,
+    ...(before && { before }),
+    after: await described(campaign),
   });
-  const campaign = await CampaignModel.findOne({ _id: read.file.slug }).orFail().lean();
-  return { campaign: campaignOf(campaign), created };
+  return { campaign, created };
 }
 
 /**
@@ -134,30 +139,6 @@ async function definitionOf(
   };
 }
 
-/** What goes from the file into the campaign as it is. */
-function termsOf(file: CampaignFile) {
-  const { title, introduction, covered, audience, topics, opens, closes, addresses, mail, confirmFirst, stamp } = file;
-  const { address, formerAddresses, body, thanks, related, search, archived, previews } = file;
-  return {
-    title,
-    introduction,
-    covered,
-    audience,
-    topics,
-    ...given({ address, body, thanks, search, previews }),
-    formerAddresses,
-    related,
-    archived,
-    ...(opens ? { opens } : {}),
-    ...(closes ? { closes } : {}),
-    sponsors: file.sponsors.map(({ slug }) => slug),
-    addresses,
-    mail,
-    confirmFirst,
-    stamp,
-  };
-}
-
 /** Compiled and opened once, so that the first reader finds it working. */
 async function readyWhitepaper(
   { slug, title, stamp }: Pick<CampaignFile, 'slug' | 'title' | 'stamp'>,
@@ -173,13 +154,6 @@ const OPTIONAL = [
   ...(['address', 'body', 'thanks', 'search'] as const),
   ...(['opens', 'closes', 'cover', 'article', 'upload', 'whitepaper', 'previews'] as const),
 ];
-
-/** Without what is missing: the store keeps no empty keys. */
-function given<T extends object>(values: T): { [key in keyof T]: NonNullable<T[key]> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
-    [key in keyof T]: NonNullable<T[key]>;
-  };
-}
 
 /** Insert first; the key says whether the campaign was there. What the new definition leaves out is taken away. */
 async function keepDefinition(

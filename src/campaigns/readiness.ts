@@ -31,9 +31,20 @@ export interface Facts {
 
 type Rule = (facts: Facts) => Check | Check[];
 
+/** The part of it that a definition says by itself. */
+export interface Said {
+  campaign: Pick<Campaign, 'sponsors' | 'mail'> & { consents: { sponsor?: string; text: string }[] };
+  sponsors: Pick<Sponsor, 'slug' | 'name'>[];
+}
+
 /** The whole list in the order in which one works through it. Met or not, each line is there. */
 export function readiness(facts: Facts): Check[] {
   return RULES.flatMap((rule) => rule(facts));
+}
+
+/** What would be wrong at once for readers and sponsors of a campaign that is open, of all that a definition says. */
+export function brokenInUse(said: Said): Check[] {
+  return [sponsors(said), variables(said)].flat().filter(({ isMet }) => !isMet);
 }
 
 /** Whether nothing is missing that has to be there. */
@@ -67,7 +78,7 @@ const texts: Rule = ({ campaign }) => {
   return line('texts', 'All texts are there', 'paper', gone.length > 0 && `It needs ${gone.join(', ')}.`);
 };
 
-const variables: Rule = ({ campaign: { mail } }) => {
+const variables = ({ campaign: { mail } }: Said): Check => {
   const letters = [mail, ...(mail.followUps ?? [])];
   const unknown = letters.flatMap(({ subject, body }) => unknownVariables(`${subject} ${body}`));
   const words = unknown.map((name) => `{{${name}}}`).join(', ');
@@ -80,7 +91,7 @@ const variables: Rule = ({ campaign: { mail } }) => {
 };
 
 /** A sponsor gets leads by a box that names it, and no other way (ICO: categories of companies are not specific enough). */
-const sponsors: Rule = ({ campaign, sponsors: all }) =>
+const sponsors = ({ campaign, sponsors: all }: Said): Check[] =>
   campaign.sponsors.map((slug) => {
     const name = all.find((one) => one.slug === slug)?.name ?? slug;
     const own = campaign.consents.filter(({ sponsor }) => sponsor === slug);

@@ -30,6 +30,7 @@ import {
 } from './campaigns';
 import { inspectUpload } from './check-ready';
 import { editorRoutes } from './editor.routes';
+import { importRoutes } from './import.routes';
 import { sampleRoutes } from './sample.routes';
 import { readSample, sampleView } from './sample-view';
 import { sitePageRoutes } from './site.routes';
@@ -40,7 +41,7 @@ const VERBS = { publish, reopen, pause, close, archive, unarchive } as const;
 /** Staff: the campaigns, what each is made of, and its life. */
 export function staffCampaignRoutes(services: Services): Router {
   const router = Router();
-  router.use(editorRoutes(services), sampleRoutes(services), sitePageRoutes());
+  router.use(importRoutes(services), editorRoutes(services), sampleRoutes(services), sitePageRoutes());
 
   router.get('/staff/campaigns', requireStaff(), async (request: Request, response: Response) => {
     const [site, all] = await Promise.all([publisher(), listCampaigns()]);

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import * as campaigns from '../campaigns/campaigns';
+import { campaignImportCommand } from './campaign-import';
 import { commandActor, withHouse } from './house';
 
 /** Commands about campaigns as files and their life. */
@@ -9,10 +10,7 @@ export function campaignCommands(program: Command): void {
     .command('list')
     .description('slug, status and title of each')
     .action(() => withHouse(list));
-  campaign
-    .command('import <folder>')
-    .description('create or update a campaign from its folder')
-    .action((folder: string) => withHouse((services) => importFolder(folder, services.config.dataDir)));
+  campaignImportCommand(campaign);
   campaign
     .command('export <slug> <folder>')
     .description('write a campaign as a folder that import reads')
@@ -53,11 +51,6 @@ async function list(): Promise<void> {
   for (const { slug, status, title } of await campaigns.listCampaigns()) {
     process.stdout.write(`${slug}\t${status}\t${title}\n`);
   }
-}
-
-async function importFolder(folder: string, dataDir: string): Promise<void> {
-  const { campaign, created } = await campaigns.importCampaign(folder, { actor: commandActor(), dataDir });
-  process.stderr.write(`${created ? 'created' : 'updated'} ${campaign.slug} (${campaign.status})\n`);
 }
 
 /** The same list as on the campaign's page: `ok`, `must` or `should` at the head of each line. */

@@ -29,7 +29,7 @@ function uploadTrouble(error: unknown): unknown {
   const tooLarge = error.code === 'LIMIT_FILE_SIZE';
   return new GatefoldError(tooLarge ? 'too-large' : 'invalid', 'upload-refused', {
     log: `an upload was refused: ${error.code}`,
-    reader: tooLarge ? 'The PDF is larger than 50 MB.' : 'The form did not arrive whole.',
-    wayOut: tooLarge ? 'Save it with smaller pictures and try again.' : 'Go back and send it again.',
+    reader: tooLarge ? 'The file is larger than 50 MB.' : 'The form did not arrive whole.',
+    wayOut: tooLarge ? 'Make it smaller (a PDF: with smaller pictures) and try again.' : 'Go back and send it again.',
   });
 }

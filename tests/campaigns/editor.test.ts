@@ -2,6 +2,7 @@ import { PDFDocument } from 'pdf-lib';
 import request from 'supertest';
 import * as accounts from '../../src/accounts/accounts';
 import { createApp } from '../../src/app';
+import { filesInZip, zipOf } from '../../src/campaigns/campaign.zip';
 import * as campaigns from '../../src/campaigns/campaigns';
 import { contractsOfCampaign, listSponsors } from '../../src/sponsors/sponsors';
 import { importCampaign, SLUG, testServices } from '../landing/app';
@@ -260,6 +261,56 @@ test('a PDF that can’t be stamped is refused with what to do, before anything 
   expect(answer.status).toBe(422);
   expect(answer.text).toMatch(/id="whitepaper-error"/);
   expect(await campaigns.findCampaign('broken-paper')).toBeNull();
+});
+
+test('a campaign leaves as an archive and comes in again; over one that is there the difference is shown, and asked for', async () => {
+  const taken = await as('analyst').get(`/staff/campaigns/${SLUG}/export.zip`).responseType('blob').expect(200);
+  expect(taken.headers['content-disposition']).toBe(`attachment; filename=${SLUG}.zip`);
+  const files = new Map(await filesInZip(taken.body));
+  const csrf = csrfOf((await as('marketer').get('/staff/campaigns/import').expect(200)).text);
+  const hand = ({ _csrf: _, ...fields }: Record<string, string>, archive?: Buffer) => {
+    const post = as('marketer').post('/staff/campaigns/import').field('_csrf', csrf);
+    for (const [name, value] of Object.entries(fields)) post.field(name, value);
+    return archive ? post.attach('archive', archive, 'paper.zip') : post;
+  };
+  const changed = (from: string | RegExp, to: string) =>
+    zipOf(new Map([...files, ['campaign.yaml', Buffer.from(String(files.get('campaign.yaml')).replace(from, to))]]));
+
+  const same = await hand({}, taken.body).expect(200);
+  expect(same.text).toContain('nothing differs');
+  const asked = await hand({}, await changed(/title: .*/, 'title: From elsewhere')).expect(200);
+  expect(asked.text).toMatch(/<code>title<\/code><\/th><td[^>]*>[^<]*<\/td><td[^>]*>From elsewhere</);
+  expect((await campaigns.findCampaign(SLUG))?.title).not.toBe('From elsewhere');
+  const waiting = fieldsOf(asked.text);
+  // Somebody saves meanwhile: the difference is shown anew.
+  await send(as('marketer'), `/staff/campaigns/${SLUG}/edit`, { introduction: 'Meanwhile.' });
+  const anew = await hand(waiting).expect(200);
+  expect(anew.text).toMatch(/saved this campaign meanwhile[\s\S]*Meanwhile\./);
+  await hand(fieldsOf(anew.text)).expect(303);
+  expect(await campaigns.findCampaign(SLUG)).toMatchObject({ title: 'From elsewhere', status: 'open' });
+
+  const other = await hand({}, await changed(/slug: .*/, 'slug: from-elsewhere')).expect(303);
+  expect(other.headers['location']).toBe('/staff/campaigns/from-elsewhere');
+  expect(await campaigns.findCampaign('from-elsewhere')).toMatchObject({ status: 'draft', title: expect.anything() });
+  for (const [bytes, words] of [
+    [Buffer.from('none'), /not the archive of a campaign/],
+    [await changed(/title: .*/, 'titel: x'), /campaign\.yaml:2: titel: is not known here/],
+    [await changed('ACME Cloud may contact me.', 'Somebody may contact me.'), /don’t name ACME Cloud|don&#39;t name/],
+  ] as const) {
+    const refused = await hand({}, bytes);
+    expect([refused.status, refused.text.match(words)?.length]).toEqual([422, 1]);
+  }
+  await as('analyst').post('/staff/campaigns/import').field('_csrf', csrf).expect(403);
+});
+
+test('what is open stays whole: a sponsor can’t lose its own consent by a save', async () => {
+  const before = await campaigns.findCampaign(SLUG);
+  const at = before?.consents.findIndex(({ sponsor }) => sponsor === 'acme-cloud');
+  const answer = await send(as('marketer'), `/staff/campaigns/${SLUG}/edit`, {
+    [`c.${at}.text`]: 'A partner may call.',
+  });
+  expect([answer.status, answer.text.match(/don’t name ACME Cloud/)?.length]).toEqual([422, 1]);
+  expect(await campaigns.findCampaign(SLUG)).toEqual(before);
 });
 
 test('who may not edit is refused, and a form of another session is', async () => {

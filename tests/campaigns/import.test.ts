@@ -2,7 +2,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PDFDocument } from 'pdf-lib';
+import { listAudit } from '../../src/accounts/accounts';
 import type { Campaign } from '../../src/campaigns/campaign.types';
+import { filesInZip, zipOf } from '../../src/campaigns/campaign.zip';
 import * as campaigns from '../../src/campaigns/campaigns';
 import { fieldsFrom } from '../../src/campaigns/editor.fields';
 import { definitionFrom } from '../../src/campaigns/editor.form';
@@ -114,6 +116,63 @@ test('follow-ups and confirm-first leave and come back as they were, and an edit
   const fields = fieldsFrom(campaign, [], [], await campaigns.site());
   const typed = followUps.map((one) => ({ ...one, afterDays: String(one.afterDays) }));
   expect(definitionFrom(fields, campaign)).toMatchObject({ confirmFirst: true, mail: { followUps: typed } });
+});
+
+test('what an import over a campaign would change is said place by place, and what it changed is in the audit log', async () => {
+  await campaigns.importCampaign(folderWith(files()), options);
+  const same = await campaigns.compareCampaign(await campaigns.readCampaign(folderWith(files())));
+  expect(same.differences).toEqual([]);
+  const yaml = CAMPAIGN_YAML.replace('title: Locks and keys', 'title: Keys')
+    .replace('help: Its full name', 'help: In full')
+    .replace('{ key: phone }', '{ key: jobTitle }')
+    .replace('cap: 200', 'cap: 300')
+    .replace('closes: 2036-01-01', 'closes: 2036-02-01');
+  const { 'cover.svg': _, ...rest } = files({ 'campaign.yaml': yaml, 'whitepaper.pdf': await paper(3) });
+  const read = await campaigns.readCampaign(folderWith(rest));
+  const { known, differences } = await campaigns.compareCampaign(read);
+  const byPlace = new Map(differences.map(({ at, before, after }) => [at, [before, after]]));
+  expect(known?.title).toBe('Locks and keys');
+  expect(byPlace.get('title')).toEqual(['Locks and keys', 'Keys']);
+  expect(byPlace.get('form[company].help')).toEqual(['Its full name', 'In full']);
+  expect(byPlace.get('form')?.[1]).toBe('email, firstName, company, country, jobTitle, q.units');
+  expect(byPlace.get('sponsors[acme-cloud].contract.cap')).toEqual(['200', '300']);
+  expect(byPlace.get('cover')?.[1]).toBeUndefined();
+  expect([...byPlace.keys()]).toEqual(
+    expect.arrayContaining(['closes', 'whitepaper.pdf', 'form[jobTitle].required', 'form[phone].required']),
+  );
+  expect((await stored()).title).toBe('Locks and keys');
+
+  await campaigns.keepCampaign(read, { ...options, revision: known?.revision ?? 0 });
+  const [entry] = await listAudit(1);
+  expect(entry).toMatchObject({
+    action: 'updated campaign',
+    before: { title: 'Locks and keys' },
+    after: { title: 'Keys' },
+  });
+  expect(Object.keys(entry?.before ?? {})).not.toContain('introduction');
+  // Somebody was quicker since the differences were shown.
+  const late = campaigns.keepCampaign(read, { ...options, revision: known?.revision ?? 0 });
+  await expect(late).rejects.toMatchObject({ code: 'edited-meanwhile' });
+});
+
+test('an archive gives back what went in, from its root or its folder; what is none is refused by name', async () => {
+  const { campaign } = await campaigns.importCampaign(folderWith(files()), options);
+  const packed = await campaigns.campaignFiles(campaign);
+  expect(await filesInZip(await zipOf(packed))).toEqual(packed);
+  const inFolder = new Map([...packed].map(([name, bytes]) => [`${SLUG}/${name}`, bytes]));
+  expect(await filesInZip(await zipOf(new Map([...inFolder, ['__MACOSX/campaign.yaml', Buffer.from('x')]])))).toEqual(
+    packed,
+  );
+  for (const [bytes, words] of [
+    [Buffer.from('not a zip'), /not the archive/],
+    [await zipOf(new Map([...packed, ...inFolder])), /campaign\.yaml twice/],
+    [await zipOf(new Map([['campaign.yaml', Buffer.alloc(2 * 1024 * 1024)]])), /larger than 1 MB/],
+  ] as const) {
+    await expect(filesInZip(bytes)).rejects.toMatchObject({
+      code: 'zip-unreadable',
+      reader: expect.stringMatching(words),
+    });
+  }
 });
 
 test('a changed text or form is a new version; what was is kept; what returns counts on', async () => {

@@ -8,7 +8,7 @@ import { API_VERBS, type ApiVerb, makeApiKey, SPONSOR_VERBS } from '../../src/ac
 import { createApp } from '../../src/app';
 import { testServices } from '../landing/app';
 import { useStore } from '../support/store';
-import { seedBillable, seedExamples, seedLead, smallPdf } from './api-world';
+import { campaignZip, seedBillable, seedExamples, seedLead, smallPdf } from './api-world';
 
 /** Each example of the OpenAPI document is run as it stands there, and the answer is held to the document's schema. */
 
@@ -122,6 +122,7 @@ async function run(path: string, method: string, one: Described, key: string | n
   if (key !== null) call.set('Authorization', `Bearer ${key}`);
   const [[type, content] = []] = Object.entries(one.requestBody?.content ?? {});
   if (type === 'application/pdf') return call.type(type).send(await smallPdf());
+  if (type === 'application/zip') return call.type(type).send(await campaignZip());
   return content ? call.type('application/json').send(JSON.stringify(content.example ?? {})) : call;
 }
 

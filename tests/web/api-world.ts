@@ -1,6 +1,7 @@
 import mongoose from 'mongoose';
 import { PDFDocument } from 'pdf-lib';
-import { saveCampaign } from '../../src/campaigns/campaigns';
+import { zipOf } from '../../src/campaigns/campaign.zip';
+import { campaignFiles, findCampaign, saveCampaign } from '../../src/campaigns/campaigns';
 import type { Suspicion } from '../../src/leads/leads';
 import * as leads from '../../src/leads/leads';
 import * as ledger from '../../src/ledger/ledger';
@@ -16,6 +17,13 @@ export async function smallPdf(): Promise<Buffer> {
   const pdf = await PDFDocument.create();
   pdf.addPage([595, 842]).drawText('Page 1', { x: 50, y: 700 });
   return Buffer.from(await pdf.save());
+}
+
+/** The campaign of the examples as another installation would hand it over. */
+export async function campaignZip(): Promise<Buffer> {
+  const campaign = await findCampaign(SLUG);
+  if (!campaign) throw new Error('no campaign');
+  return zipOf(await campaignFiles(campaign));
 }
 
 export async function seedExamples(dataDir: string): Promise<void> {
