@@ -48,7 +48,10 @@ test('first the mail with the button; a scanner’s GET gets nothing; the POST b
 
   await paid(asked.ref, (await owed(1))[0]?.wanted ?? []);
   expect((await app().post(button).expect(200)).text).toContain('Your address is confirmed');
-  expect(await owed(5)).toEqual([{ ref: asked.ref, lead: asked.lead, wanted: ['settle', 'deliver'] }]);
+  const { ref, lead } = asked;
+  expect(await owed(5)).toEqual([
+    { ref, lead, campaign: SLUG, email: 'ada@acme.example', wanted: ['settle', 'deliver'] },
+  ]);
   await app()
     .get(`/d/${token(asked.ref, 'page')}`)
     .expect(200);
