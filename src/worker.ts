@@ -23,6 +23,7 @@ export function startWorker(services: Services): Worker {
   void jobs
     .want({ kind: 'digest', key: 'all' })
     .catch((error) => services.log.error({ error: messageOf(error) }, 'digests'));
+  void jobs.giveQueues().catch((error) => services.log.error({ error: messageOf(error) }, 'queues'));
   void leads.makeSearchable().catch((error) => services.log.error({ error: messageOf(error) }, 'search'));
   const { limits } = services.config;
   // A server that is down is asked by one mail, and the others stay where they are.

@@ -62,5 +62,6 @@ async function sendDigest(account: Account, deps: DigestDeps, now: Date): Promis
     button: { label: 'Look at them', href: `${deps.links.staff()}/leads` },
     reason: `You get this message because you asked for it, ${digest}. Turn it off under “Your account”.`,
   };
-  await post(account.email, letter, deps, 0);
+  const name = deps.links.seal('letter', `digest ${id} ${digestAt.toISOString()}`);
+  await post(account.email, letter, deps, { name, attempts: 0 });
 }

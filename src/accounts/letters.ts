@@ -34,6 +34,16 @@ export interface Letter {
   reason: string;
 }
 
+/**
+ * Which letter it is. A repeat after a crash, or of one that was put off, is the same message with the same link: its
+ * reader may have the first one, and a mail program shows one of two with the same Message-ID.
+ */
+interface Which {
+  /** Can't be guessed; the same at each try. */
+  name: string;
+  attempts: number;
+}
+
 const VIEWS = join(__dirname, '../../views/accounts');
 
 /** Asks for the mail that brings a person their set-up link. The link is made when the mail is: no row holds it. */
@@ -53,14 +63,16 @@ export async function wantAddressNote(account: string, old: string): Promise<voi
 }
 
 /** Writes and sends one letter; a job handler. */
-export async function sendLetter({ payload, attempts }: jobs.Job, deps: LetterDeps): Promise<jobs.Outcome> {
+export async function sendLetter(job: jobs.Job, deps: LetterDeps): Promise<jobs.Outcome> {
+  const { payload, key, firstAt, attempts } = job;
   const { letter, email } = payload;
+  const which = { name: deps.links.seal('letter', `${key} ${firstAt.toISOString()}`), attempts };
   const account = email === undefined ? await findAccount(String(payload['account'])) : await reachable(String(email));
   // Nobody has the address, or the person has gone meanwhile: nothing to send, and nothing to tell.
   if (!account || account.disabledAt) return { state: 'done' };
-  if (letter === 'invitation') return post(account.email, await invitation(account, deps), deps, attempts);
-  if (letter === 'reset') return post(account.email, await reset(account, deps), deps, attempts);
-  return post(String(payload['old']), addressNote(account, await deps.site()), deps, attempts);
+  if (letter === 'invitation') return post(account.email, await invitation(account, which, deps), deps, which);
+  if (letter === 'reset') return post(account.email, await reset(account, which, deps), deps, which);
+  return post(String(payload['old']), addressNote(account, await deps.site()), deps, which);
 }
 
 async function reachable(email: string): Promise<Account | null> {
@@ -68,7 +80,7 @@ async function reachable(email: string): Promise<Account | null> {
   return row && findAccount(row._id);
 }
 
-async function invitation(account: Account, { links, now, site }: LetterDeps): Promise<Letter> {
+async function invitation(account: Account, { name: token }: Which, { links, now, site }: LetterDeps): Promise<Letter> {
   const { name } = await site();
   return {
     subject: `Your account at ${name}`,
@@ -77,19 +89,19 @@ async function invitation(account: Account, { links, now, site }: LetterDeps): P
       `${name} has made an account for you. You will sign in as ${account.email}.`,
       'Choose a password with this link. It works once, for 72 hours.',
     ],
-    button: { label: 'Choose a password', href: links.setup(await invitationFor(account.id, now())) },
+    button: { label: 'Choose a password', href: links.setup(await invitationFor(account.id, now(), token)) },
     opensAccount: true,
     reason: `You get this message because ${name} invited ${account.email}. If you expect no invitation, ignore it.`,
   };
 }
 
-async function reset(account: Account, { links, now, site }: LetterDeps): Promise<Letter> {
+async function reset(account: Account, { name: token }: Which, { links, now, site }: LetterDeps): Promise<Letter> {
   const { name } = await site();
   return {
     subject: `A new password for ${name}`,
     heading: 'Choose a new password',
     paragraphs: ['Somebody asked for a new password for this address. The link works once, for an hour.'],
-    button: { label: 'Choose a new password', href: links.setup(await resetFor(account.id, now())) },
+    button: { label: 'Choose a new password', href: links.setup(await resetFor(account.id, now(), token)) },
     opensAccount: true,
     reason: 'If it was not you, ignore this message: your password stays as it is.',
   };
@@ -105,13 +117,19 @@ function addressNote(account: Account, { name }: Publisher): Letter {
 }
 
 /** One letter to one address; what comes of it is what becomes of the job. */
-export async function post(to: string, letter: Letter, deps: LetterDeps, attempts: number): Promise<jobs.Outcome> {
+export async function post(
+  to: string,
+  letter: Letter,
+  deps: LetterDeps,
+  { name, attempts }: Which,
+): Promise<jobs.Outcome> {
   const { mailer, now, config } = deps;
   const locals = { site: await deps.site(), ...letter };
   const [text, html] = await Promise.all(['letter.text.ejs', 'letter.html.ejs'].map((view) => render(view, locals)));
   const addressee = await AccountModel.findOne({ email: to }, { name: 1 }).lean();
   const sent = await mailer.send({
-    messageId: await mailer.newMessageId(),
+    // The name itself opens an account, and Message-IDs stand in logs.
+    messageId: await mailer.newMessageId(deps.links.seal('message', name).slice(0, 32)),
     to: { name: addressee?.name ?? '', address: to },
     subject: letter.subject,
     text: text ?? '',

@@ -29,30 +29,34 @@ export async function hasAdministrator(): Promise<boolean> {
 export async function setupTokenForFirstAdmin(now: Date): Promise<string | null> {
   if (await hasAdministrator()) return null;
   await SetupModel.deleteMany({ account: { $exists: false } });
-  return newToken(now, FIRST_ADMIN_HOURS);
+  return keepToken(randomToken(), now, FIRST_ADMIN_HOURS);
 }
 
-/** A link by which a person chooses their password, valid for 72 hours; links made for them before stop working. */
-export async function invitationFor(account: string, now: Date): Promise<string> {
-  await SetupModel.deleteMany({ account });
-  return newToken(now, INVITATION_HOURS, account);
+/**
+ * A link by which a person chooses their password, valid for 72 hours; links made for them before stop working.
+ * @param token of a link that may have been made before, when its letter was: it stays as it is
+ */
+export async function invitationFor(account: string, now: Date, token = randomToken()): Promise<string> {
+  await SetupModel.deleteMany({ account, _id: { $ne: idOf(token) } });
+  return keepToken(token, now, INVITATION_HOURS, { account });
 }
 
 /** A link by which a person who forgot their password chooses another, valid for an hour; the one before stops working. */
-export async function resetFor(account: string, now: Date): Promise<string> {
-  await SetupModel.deleteMany({ account, purpose: 'reset' });
-  return newToken(now, RESET_HOURS, account, 'reset');
+export async function resetFor(account: string, now: Date, token = randomToken()): Promise<string> {
+  await SetupModel.deleteMany({ account, purpose: 'reset', _id: { $ne: idOf(token) } });
+  return keepToken(token, now, RESET_HOURS, { account, purpose: 'reset' });
 }
 
-async function newToken(now: Date, hours: number, account?: string, purpose?: 'reset'): Promise<string> {
-  const token = randomBytes(24).toString('base64url');
+const randomToken = (): string => randomBytes(24).toString('base64url');
+
+async function keepToken(
+  token: string,
+  now: Date,
+  hours: number,
+  whose: Pick<SetupRow, 'account' | 'purpose'> = {},
+): Promise<string> {
   const expiresAt = new Date(now.getTime() + hours * HOUR_MS);
-  await SetupModel.create({
-    _id: idOf(token),
-    expiresAt,
-    ...(account !== undefined && { account }),
-    ...(purpose && { purpose }),
-  });
+  await SetupModel.updateOne({ _id: idOf(token) }, { $setOnInsert: { expiresAt, ...whose } }, { upsert: true });
   return token;
 }
 

@@ -35,13 +35,9 @@ export async function claim(
   }
 }
 
-/** Frees a place whose holder let its lease run out; false when it is held. */
-export async function freePlace(place: string, now: Date): Promise<boolean> {
-  const { matchedCount } = await JobModel.updateOne(
-    { place, dueAt: { $lte: now } },
-    { $unset: { place: '', lease: '' } },
-  );
-  return matchedCount === 1;
+/** Frees a place whose holder let its lease run out. */
+export async function freePlace(place: string, now: Date): Promise<void> {
+  await JobModel.updateOne({ place, dueAt: { $lte: now } }, { $unset: { place: '', lease: '' } });
 }
 
 /** Keeps a claim for another lease; false when it was lost to somebody else. */

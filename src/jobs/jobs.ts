@@ -81,6 +81,15 @@ export async function hasten(kind: string, key: string): Promise<boolean> {
   return matchedCount === 1;
 }
 
+/**
+ * Jobs that were asked for before there were queues have none, and who looks for a queue does not find them: they go into
+ * the one without an owner and a lane. Doing it twice changes nothing. @returns how many there were
+ */
+export async function giveQueues(): Promise<number> {
+  const without = { state: 'due' as const, queue: { $exists: false } };
+  return (await JobModel.updateMany(without, { $set: { queue: queueOf({}) } })).modifiedCount;
+}
+
 /** What a job was asked with, once nobody needs it. */
 export async function forget(kind: string, key: string): Promise<void> {
   await JobModel.updateOne({ _id: idOf({ kind, key }) }, { $set: { payload: {} } });
@@ -105,4 +114,4 @@ export async function summary(): Promise<{ kind: string; state: JobRow['state'];
 
 const idOf = (job: { kind: string; key: string }): string => `${job.kind}:${job.key}`;
 
-const queueOf = ({ owner = '', lane = '' }: Wanted): string => `${owner}/${lane}`;
+const queueOf = ({ owner = '', lane = '' }: Pick<Wanted, 'owner' | 'lane'>): string => `${owner}/${lane}`;

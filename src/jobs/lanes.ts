@@ -1,5 +1,5 @@
 import { type Claimed, claim, freePlace, postpone } from './claim';
-import { LaneModel } from './job.model';
+import { JobModel, LaneModel } from './job.model';
 
 /** How many jobs of a lane may be under way at once, and begin in a minute (0: any number), over all workers together. */
 export interface LaneLimit {
@@ -47,25 +47,43 @@ export class Lanes {
     const limit = lane === '' ? undefined : this.limitOf(lane);
     this.full.delete(lane);
     if (!limit) return notTaken(await claim({ kind, queue }, now, this.lease));
-    const job = await this.claimPlace(kind, queue, now, limit);
-    const freeAt = job && limit.perMinute > 0 ? await keepPace(lane, limit.perMinute, now) : null;
+    const paced = limit.perMinute > 0;
+    const [places, pace] = await Promise.all([freePlaces(lane, limit.atOnce, now), paced ? paceOf(lane, now) : null]);
+    if (pace) return this.fullUntil(lane, pace);
+    const job = await this.claimPlace(kind, queue, now, places);
+    const freeAt = job && paced ? await keepPace(lane, limit.perMinute, now) : null;
     if (!job || !freeAt) return job;
-    this.full.set(lane, freeAt.getTime());
     await postpone(job, freeAt, `${lane} is sent at most ${limit.perMinute} a minute`, false);
-    return null;
+    return this.fullUntil(lane, freeAt);
   }
 
-  private async claimPlace(kind: string, queue: string, now: Date, { atOnce }: LaneLimit): Promise<Claimed | null> {
-    const lane = laneOf(queue);
-    for (let n = 1; n <= atOnce; n += 1) {
-      const place = `${lane}#${n}`;
-      let got = await claim({ kind, queue }, now, this.lease, place);
-      if (got === 'taken' && (await freePlace(place, now))) got = await claim({ kind, queue }, now, this.lease, place);
+  private async claimPlace(kind: string, queue: string, now: Date, places: string[]): Promise<Claimed | null> {
+    for (const place of places) {
+      const got = await claim({ kind, queue }, now, this.lease, place);
       if (got !== 'taken') return got;
     }
-    this.full.set(lane, now.getTime() + FULL_MS);
+    return this.fullUntil(laneOf(queue), new Date(now.getTime() + FULL_MS));
+  }
+
+  private fullUntil(lane: string, at: Date): null {
+    this.full.set(lane, at.getTime());
     return null;
   }
+}
+
+/** The places of a lane that nobody holds, as far as one look tells; those of holders who let their lease run out are freed. */
+async function freePlaces(lane: string, atOnce: number, now: Date): Promise<string[]> {
+  const all = Array.from({ length: atOnce }, (_, n) => `${lane}#${n + 1}`);
+  const taken = await JobModel.find({ place: { $in: all } }, { place: 1, dueAt: 1 }).lean();
+  const expired = taken.flatMap(({ place, dueAt }) => (place !== undefined && dueAt <= now ? [place] : []));
+  for (const place of expired) await freePlace(place, now);
+  return all.filter((place) => expired.includes(place) || !taken.some((row) => row.place === place));
+}
+
+/** When the lane takes its next job, if not now. */
+async function paceOf(lane: string, now: Date): Promise<Date | null> {
+  const row = await LaneModel.findOne({ _id: lane }).lean();
+  return row && row.freeAt > now ? row.freeAt : null;
 }
 
 /**
@@ -75,8 +93,7 @@ export class Lanes {
 async function keepPace(lane: string, perMinute: number, now: Date): Promise<Date | null> {
   const next = new Date(now.getTime() + MINUTE_MS / perMinute);
   if (await takeLane(lane, now, next)) return null;
-  const row = await LaneModel.findOne({ _id: lane }).lean();
-  return row && row.freeAt > now ? row.freeAt : next;
+  return (await paceOf(lane, now)) ?? next;
 }
 
 /** Takes a lane until `next`, unless it is taken: its one row is the judge. */

@@ -32,8 +32,11 @@ export interface Mailer {
    * @param signal aborts the send when somebody else has taken the job over
    */
   send(message: Message, signal?: AbortSignal): Promise<Sent>;
-  /** A new Message-ID that can't be guessed, under the sender's domain (RFC 5322, 3.6.4). */
-  newMessageId(): Promise<string>;
+  /**
+   * A Message-ID under the sender's domain (RFC 5322, 3.6.4): a new one that can't be guessed, or that of this name, for
+   * a message that may be made more than once.
+   */
+  newMessageId(name?: string): Promise<string>;
   /** How many sends may be under way now: while the server can't be reached none, or one that asks whether it is back. */
   atOnce(): number;
   close(): Promise<void>;
@@ -76,7 +79,7 @@ export function createMailer(options: MailerOptions): Mailer {
       return sent;
     },
     atOnce: () => reach.atOnce(),
-    newMessageId: async () => `<${randomBytes(16).toString('base64url')}@${domainOf(await senderName())}>`,
+    newMessageId: async (name = randomBytes(16).toString('base64url')) => `<${name}@${domainOf(await senderName())}>`,
     close: async () => sender.close(),
   };
 }

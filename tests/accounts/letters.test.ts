@@ -1,5 +1,5 @@
 import type { Agent } from 'supertest';
-import { findAccount, inviteUser, listAccounts, sendDigests, setDigest } from '../../src/accounts/accounts';
+import { findAccount, inviteUser, listAccounts, sendDigests, sendLetter, setDigest } from '../../src/accounts/accounts';
 import { createMailer, listOutbox } from '../../src/mail/mail';
 import { startWorker, type Worker } from '../../src/worker';
 import { type Received, type SmtpSink, startSmtp } from '../support/smtp';
@@ -114,6 +114,22 @@ test('who asks often gets three mails an hour, and the same answer', async () =>
   await send(agent, '/forgotten', { email: 'other@doors.example' });
   await until('the other mail', () => smtp.received.some(({ to }) => to.includes('other@doors.example')));
   expect(smtp.received.filter(({ to }) => to.includes('often@doors.example'))).toHaveLength(3);
+});
+
+test('a letter that is sent twice is one message with one link; the next letter is another', async () => {
+  await worker.stop();
+  const account = await inviteUser({ email: 'nina@doors.example', name: 'Nina', role: 'analyst' });
+  const site = async () => ({ name: 'Doors Weekly', locale: 'en-GB', theme: {} });
+  const payload = { letter: 'invitation', account: account.id };
+  const job = { kind: 'letter', key: `invitation:${account.id}`, payload, attempts: 0, firstAt: services.clock.now };
+  await sendLetter(job, { ...services, site });
+  await sendLetter({ ...job, attempts: 1 }, { ...services, site });
+  await sendLetter({ ...job, firstAt: new Date('2026-11-24T11:00:00Z') }, { ...services, site });
+  const [first, repeat, next] = smtp.received;
+  expect([repeat?.mail.messageId, repeat?.mail.text]).toEqual([first?.mail.messageId, first?.mail.text]);
+  expect(next?.mail.messageId).not.toBe(first?.mail.messageId);
+  const statuses = [first, next].map(async (one) => (await browser().get(one ? linkIn(one) : '')).status);
+  expect(await Promise.all(statuses)).toEqual([404, 200]);
 });
 
 test('whoever changes their address is told so at the old one', async () => {

@@ -27,6 +27,10 @@ afterEach(async () => {
   await smtp?.close();
 });
 
+/** What a killed worker held is free after two seconds rather than ten: the same way, less waited. */
+const serve = (env: NodeJS.ProcessEnv = {}, args: string[] = []) =>
+  startServer({ SMTP_URL: smtp.url, JOB_LEASE: '2s', ...env }, args);
+
 async function ask(name: string): Promise<void> {
   const answer = await post(server.url, CLOUD, cloudForm(reader(name), await ripeToken(server.url, CLOUD)));
   expect(answer.status).toBe(303);
@@ -36,7 +40,7 @@ const arrived = (name: string) =>
   eventually(`mail to ${name}`, async () => smtp.received.find(({ to }) => to.includes(reader(name).email)), 45);
 
 test('killed right after the 303, before any worker looked: the mail comes after the restart', async () => {
-  server = await startServer({ SMTP_URL: smtp.url }, ['--no-worker']);
+  server = await serve({}, ['--no-worker']);
   await ask('early');
   await server.kill();
   expect(smtp.received).toHaveLength(0);
@@ -45,7 +49,7 @@ test('killed right after the 303, before any worker looked: the mail comes after
 });
 
 test('killed while the mail server holds the message: it comes again, under the same Message-ID', async () => {
-  server = await startServer({ SMTP_URL: smtp.url });
+  server = await serve();
   smtp.mood = 'stall';
   await ask('stalled');
   await eventually('a message in the middle of its sending', async () => smtp.stalled.length > 0);
@@ -57,7 +61,7 @@ test('killed while the mail server holds the message: it comes again, under the 
 });
 
 test('accepted, and the connection gone before the answer: repeats are one message', async () => {
-  server = await startServer({ SMTP_URL: smtp.url });
+  server = await serve();
   smtp.mood = 'drop';
   await ask('dropped');
   await arrived('dropped');
@@ -69,7 +73,7 @@ test('accepted, and the connection gone before the answer: repeats are one messa
 });
 
 test('killed again and again at any moment while readers ask: every 303 has its mail', async () => {
-  server = await startServer({ SMTP_URL: smtp.url });
+  server = await serve();
   const token = await ripeToken(server.url, CLOUD);
   const asked: string[] = [];
   for (let round = 0; round < 4; round += 1) {
@@ -105,7 +109,7 @@ describe('told to stop', () => {
   }
 
   test('in the middle of a send: it is finished, nothing more is claimed, and nothing is left claimed', async () => {
-    server = await startServer({ SMTP_URL: smtp.url, DELIVERIES_AT_ONCE: '1' });
+    server = await serve({ DELIVERIES_AT_ONCE: '1' });
     smtp.mood = 'stall';
     await ask('first');
     await eventually('the first message', async () => smtp.stalled.length > 0);
@@ -127,7 +131,7 @@ describe('told to stop', () => {
   });
 
   test('and the mail server says nothing: after the grace it is hung up on, and the mail goes again another time', async () => {
-    server = await startServer({ SMTP_URL: smtp.url, STOP_GRACE: '500ms' });
+    server = await serve({ STOP_GRACE: '500ms' });
     smtp.mood = 'stall';
     await ask('patient');
     await eventually('the message', async () => smtp.stalled.length > 0);

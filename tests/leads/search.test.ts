@@ -69,7 +69,8 @@ test('more than are counted are not counted', async () => {
 
 const LAST = { capturedAt: later(150), id: 'M' };
 
-test.each<[string, leads.LeadFilter]>([
+// The reference engine explains the SQL that it makes of a query, without the words of MongoDB's plans.
+(process.env['GATEFOLD_REFERENCE_URI'] ? test.skip : test).each<[string, leads.LeadFilter]>([
   ['all', {}],
   ['a campaign', { campaign: SLUG }],
   ['a status', { status: 'active' }],

@@ -5,10 +5,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import mongoose from 'mongoose';
 import * as ledger from '../../src/ledger/ledger';
 import { ask, SLUG, sponsor } from '../support/seeds';
-import { emptyStore, useStore } from '../support/store';
+import { emptyWholeStore, useStore } from '../support/store';
 
 useStore();
-beforeEach(emptyStore);
+beforeEach(emptyWholeStore);
 jest.setTimeout(60_000);
 
 const CAP = 200;

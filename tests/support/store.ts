@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { CommandStartedEvent } from 'mongodb';
 import mongoose from 'mongoose';
 import { newQueries, note } from './queries';
 
@@ -13,7 +14,7 @@ export function useStore(): void {
     if (!uri) throw new Error('GATEFOLD_TEST_URI is missing: run through jest.config.mjs');
     const dbName = `test_${randomBytes(6).toString('hex')}`;
     await mongoose.connect(uri, { dbName, serverSelectionTimeoutMS: 5000, monitorCommands: true });
-    mongoose.connection.getClient().on('commandStarted', note);
+    mongoose.connection.getClient().on('commandStarted', note).on('commandStarted', noteWrite);
     forgetNothing();
     await Promise.all(Object.values(mongoose.models).map((model) => model.init()));
   });
@@ -35,8 +36,26 @@ function forgetNothing(): void {
   }
 }
 
-/** Empties every collection and keeps the indexes, for `beforeEach`; compiled masters stay, as content-addressed files do. */
+const WRITES = ['insert', 'update', 'findAndModify'];
+const written = new Set<string>();
+
+function noteWrite({ commandName, command }: CommandStartedEvent): void {
+  if (WRITES.includes(commandName)) written.add(String(command[commandName]));
+}
+
+/**
+ * Empties every collection that was written since, and keeps the indexes, for `beforeEach`; compiled masters stay, as
+ * content-addressed files do. What other processes write is not seen: see `emptyWholeStore`.
+ */
 export async function emptyStore(): Promise<void> {
-  const models = Object.values(mongoose.models).filter(({ modelName }) => modelName !== 'Master');
-  await Promise.all(models.map((model) => model.deleteMany({})));
+  written.delete('masters');
+  const full = [...written];
+  written.clear();
+  await Promise.all(full.map((name) => mongoose.connection.collection(name).deleteMany({})));
+}
+
+/** The same where other processes have written. */
+export async function emptyWholeStore(): Promise<void> {
+  for (const { collection } of Object.values(mongoose.models)) written.add(collection.name);
+  await emptyStore();
 }
