@@ -48,10 +48,10 @@ function noteWrite({ commandName, command }: CommandStartedEvent): void {
  * content-addressed files do. What other processes write is not seen: see `emptyWholeStore`.
  */
 export async function emptyStore(): Promise<void> {
-  written.delete('masters');
-  const full = [...written];
+  const models = Object.values(mongoose.models).filter(({ modelName }) => modelName !== 'Master');
+  const full = models.filter(({ collection }) => written.has(collection.name));
   written.clear();
-  await Promise.all(full.map((name) => mongoose.connection.collection(name).deleteMany({})));
+  await Promise.all(full.map((model) => model.deleteMany({})));
 }
 
 /** The same where other processes have written. */
