@@ -19,6 +19,7 @@ import { ledgerOperations } from './ledger/api.routes';
 import { feedbackOperations } from './ledger/feedback-api.routes';
 import { portalLedgerRoutes } from './ledger/portal.routes';
 import { staffLedgerRoutes } from './ledger/staff.routes';
+import { asHouse } from './store/scope';
 import { apiRoutes } from './web/api';
 import { serveAssets } from './web/assets';
 import { csrfToken } from './web/csrf';
@@ -44,6 +45,7 @@ export function createApp(services: Services): Express {
   app.use(healthRoutes());
   app.use(requestLog(services));
   app.use(secure(services.config));
+  app.use(houseOutsidePortalAndApi);
   app.use('/assets', serveAssets);
 
   // The street: no cookie, no session. Nothing on these pages is secret, so they may be compressed (cf. BREACH).
@@ -82,6 +84,12 @@ export function createApp(services: Services): Express {
   app.use(errorPages(services));
   return app;
 }
+
+/** Portal and API begin in nobody's scope: their guards say for whom the store is asked, or it answers nothing. */
+const houseOutsidePortalAndApi: express.RequestHandler = (request, _response, next) => {
+  if (/^\/(portal|api)(\/|$)/i.test(request.path)) return next();
+  asHouse(next);
+};
 
 /** Which frame the pages of a part of the house stand in. */
 function layout(view: string): express.RequestHandler {

@@ -11,6 +11,7 @@ import { GatefoldError, messageOf } from './errors';
 import { Links } from './links';
 import { createLog } from './log';
 import { createMailer } from './mail/mail';
+import { asHouse, refuseUnscoped, withoutScope } from './store/scope';
 import { openStore, type Store } from './store/store';
 import type { Services } from './web/services';
 import { startWorker, type Worker } from './worker';
@@ -62,7 +63,8 @@ export async function serve(config: Config, options: { worker: boolean }): Promi
   const log = createLog(config.logLevel, process.stdout.isTTY === true);
   const house = await openHouse(config, log);
   try {
-    return await open(house, options);
+    refuseUnscoped();
+    return await asHouse(() => open(house, options));
   } catch (error) {
     // A start that fails gives the store back, so that the process ends and the next one finds it free.
     await house.close();
@@ -77,10 +79,11 @@ async function open(house: House, options: { worker: boolean }): Promise<Running
   // The port comes first: when it is taken, nothing has begun that would have to be stopped.
   const server = await listen(config);
   const reports = await listenForReports(services, server);
-  server.on('request', createApp(services));
+  const app = createApp(services);
+  server.on('request', (request, response) => withoutScope(() => app(request, response)));
   const setupLink = await writeSetupLink(services);
   const worker = options.worker ? startWorker(services) : undefined;
-  if (worker) services.nudge = worker.nudge;
+  if (worker) services.nudge = () => asHouse(worker.nudge);
   tellWhereToGo(services, setupLink);
   const end = async () => {
     await reports?.close();
@@ -109,7 +112,7 @@ function listen(config: Config): Promise<Server> {
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   return new Promise((resolve, reject) => {
     server.once('error', (error) => reject(portTrouble(error, config)));
-    server.listen(config.port, config.host, () => resolve(server));
+    withoutScope(() => server.listen(config.port, config.host, () => resolve(server)));
   });
 }
 

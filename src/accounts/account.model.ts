@@ -1,4 +1,5 @@
 import { model, Schema } from 'mongoose';
+import { ownedBySponsor } from '../store/owned';
 import type { Account } from './account.types';
 
 export type AccountRow = Omit<Account, 'id'> & {
@@ -71,6 +72,7 @@ const accountSchema = new Schema<AccountRow>(
   },
   { ...options, collection: 'accounts' },
 );
+ownedBySponsor(accountSchema, 'sponsor');
 accountSchema.index({ emailKey: 1 }, { unique: true });
 accountSchema.index({ role: 1 });
 accountSchema.index({ sponsor: 1 }, { sparse: true });

@@ -1,4 +1,5 @@
 import { model, Schema } from 'mongoose';
+import { ownedBySponsor } from '../store/owned';
 import type { ApiKey } from './api-key.types';
 
 export type ApiKeyRow = Omit<ApiKey, 'id'> & {
@@ -32,6 +33,7 @@ const schema = new Schema<ApiKeyRow>(
   },
   { strict: 'throw', versionKey: false, collection: 'apikeys' },
 );
+ownedBySponsor(schema, 'sponsor');
 schema.index({ sponsor: 1, createdAt: -1 });
 
 export const ApiKeyModel = model<ApiKeyRow>('ApiKey', schema);

@@ -1,4 +1,5 @@
 import { model, Schema } from 'mongoose';
+import { ownedBySponsor } from '../store/owned';
 import type { Disclosure, Recipe } from './disclosure.types';
 
 export type DisclosureRow = Omit<Disclosure, 'id'> & {
@@ -46,6 +47,7 @@ const disclosureSchema = new Schema<DisclosureRow>(
   },
   { ...options, collection: 'disclosures' },
 );
+ownedBySponsor(disclosureSchema, 'sponsor');
 disclosureSchema.index({ campaign: 1, sponsor: 1, at: -1 });
 disclosureSchema.index({ sponsor: 1, at: -1 });
 // Of two exports at once each has a number of its own.

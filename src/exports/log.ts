@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type Readable, Transform } from 'node:stream';
 import type * as leads from '../leads/leads';
+import { keepScope } from '../store/scope';
 import { DisclosedLeadsModel, DisclosureModel, type DisclosureRow } from './disclosure.model';
 import type { Disclosure } from './disclosure.types';
 
@@ -69,6 +70,7 @@ export async function end(disclosure: string, rows: number, sha256?: string): Pr
  */
 export function closing(disclosure: string, source: Readable, leaving: Leaving, expected?: string): Readable {
   const hash = createHash('sha256');
+  const scoped = keepScope();
   let kept: Buffer | undefined;
   const through = new Transform({
     highWaterMark: 256 * 1024,
@@ -83,12 +85,12 @@ export function closing(disclosure: string, source: Readable, leaving: Leaving, 
       const sha256 = hash.digest('hex');
       if (expected !== undefined && sha256 !== expected) return done(new Error('an export given again differs'));
       if (kept) this.push(kept);
-      end(disclosure, leaving.rows, sha256).then(() => done(), done);
+      scoped(() => end(disclosure, leaving.rows, sha256)).then(() => done(), done);
     },
     destroy(error, done) {
       source.destroy();
       if (this.writableFinished) return done(error);
-      end(disclosure, leaving.rows).then(
+      scoped(() => end(disclosure, leaving.rows)).then(
         () => done(error),
         () => done(error),
       );

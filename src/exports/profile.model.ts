@@ -1,4 +1,5 @@
 import { model, Schema } from 'mongoose';
+import { ownedBySponsor } from '../store/owned';
 import type { Profile } from './profile.types';
 
 export type ProfileRow = Omit<Profile, 'id'> & { _id: string };
@@ -25,6 +26,7 @@ const schema = new Schema<ProfileRow>(
   },
   { strict: 'throw', versionKey: false, minimize: false, collection: 'exportprofiles' },
 );
+ownedBySponsor(schema, 'sponsor');
 schema.index({ sponsor: 1 });
 
 export const ProfileModel = model<ProfileRow>('ExportProfile', schema);

@@ -5,6 +5,7 @@ import { GatefoldError } from '../errors';
 import * as leads from '../leads/leads';
 import * as ledger from '../ledger/ledger';
 import * as sponsors from '../sponsors/sponsors';
+import { asHouse, inThisScope } from '../store/scope';
 import { everAsked } from './asked';
 import { Clock } from './clock';
 import { type Cell, type Column, chosen, columnsOf, type Wording } from './columns';
@@ -49,7 +50,8 @@ export async function run(request: ExportRequest): Promise<Export> {
   const campaign = await campaignFor(slug, sponsor);
   const profile = request.profile === undefined ? undefined : await findProfile(request.profile, sponsor);
   const look = profile ?? standard(request.format ?? 'csv');
-  await settleWhatWaits(slug);
+  // What is decided on leads is decided for every sponsor of the campaign.
+  await asHouse(() => settleWhatWaits(slug));
   const recipe = await recipeFor(campaign, look);
   const columns = columnsFor(recipe, sponsor);
   const series = seriesOf(slug, sponsor, profile?.id);
@@ -144,7 +146,7 @@ export function exportOf({ disclosure, recipe, columns, batches, stillMay, expec
   const { _id, sponsor } = disclosure;
   const leaving = new Leaving(_id, sponsor === undefined);
   const clock = new Clock(recipe.look.dates, recipe.look.timeZone);
-  const rows = disclosedRows(leaving, ahead(batches), columns, stillMay);
+  const rows = inThisScope(disclosedRows(leaving, ahead(batches), columns, stillMay));
   const bytes = write({ names: columns.map(({ name }) => name), rows }, recipe.look, clock);
   return {
     fileName: fileNameOf(disclosure as Omit<Disclosure, 'id'>, recipe.look.format),

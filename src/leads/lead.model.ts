@@ -1,4 +1,5 @@
 import { model, Schema } from 'mongoose';
+import { ownedBySponsor } from '../store/owned';
 import type { ConsentEvidence, Lead, LeadNote, LeadRequest, LeadStatus, Wanted } from './lead.types';
 
 /** One filled-in form as it is kept: inside its lead when it was the first, else as a row of `requests`. */
@@ -68,6 +69,7 @@ const requestSchema = new Schema<RequestRow>(
   },
   { ...options, collection: 'requests' },
 );
+ownedBySponsor(requestSchema, 'nobody');
 requestSchema.index({ lead: 1, at: 1 });
 requestSchema.index(...owedIndex);
 
@@ -95,6 +97,7 @@ const leadFields = {
 };
 
 const leadSchema = new Schema<LeadRow>(leadFields, { ...options, collection: 'leads' });
+ownedBySponsor(leadSchema, 'consent');
 // The judge of "the same address again": promise 4 rests on it.
 leadSchema.index({ campaign: 1, emailKey: 1 }, { unique: true });
 leadSchema.index({ campaign: 1, _id: 1 });
@@ -115,6 +118,7 @@ const testLeadSchema = new Schema<TestLeadRow>(
   { ...leadFields, expiresAt: when },
   { ...options, collection: 'testleads' },
 );
+ownedBySponsor(testLeadSchema, 'nobody');
 testLeadSchema.index(...owedIndex);
 testLeadSchema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
 
@@ -139,6 +143,7 @@ const noteSchema = new Schema<Omit<LeadNote, 'id'> & { _id: string; lead: string
   { _id: text, lead: text, by: text, text, at: when },
   { ...options, collection: 'leadnotes' },
 );
+ownedBySponsor(noteSchema, 'nobody');
 noteSchema.index({ lead: 1, at: 1 });
 export const NoteModel = model('LeadNote', noteSchema);
 

@@ -1,4 +1,5 @@
 import { model, Schema } from 'mongoose';
+import { ownedBySponsor } from '../store/owned';
 import type { Disposition, Return } from './feedback.types';
 
 export type ReturnRow = Return & {
@@ -32,6 +33,7 @@ const returnSchema = new Schema<ReturnRow>(
   },
   { ...options, collection: 'returns' },
 );
+ownedBySponsor(returnSchema, 'contract');
 returnSchema.index({ contract: 1, n: 1 }, { unique: true, partialFilterExpression: { n: { $exists: true } } });
 returnSchema.index({ contract: 1, at: -1, _id: -1 });
 returnSchema.index({ state: 1, at: 1 });
@@ -41,6 +43,7 @@ const dispositionSchema = new Schema<DispositionRow>(
   { _id: text, contract: text, lead: text, code: text, note: words, at: when, by: text },
   { ...options, collection: 'dispositions' },
 );
+ownedBySponsor(dispositionSchema, 'contract');
 dispositionSchema.index({ contract: 1, at: -1, _id: -1 });
 dispositionSchema.index({ contract: 1, lead: 1, at: 1 });
 dispositionSchema.index({ lead: 1 });

@@ -1,5 +1,6 @@
 import { model, Schema } from 'mongoose';
 import type { Counted } from '../sponsors/sponsors';
+import { ownedBySponsor } from '../store/owned';
 import type { Settlement } from './ledger.types';
 
 /** A place in a contract is a row. */
@@ -65,6 +66,7 @@ const placeSchema = new Schema<PlaceRow>(
   },
   { ...options, collection: 'places' },
 );
+ownedBySponsor(placeSchema, 'contract');
 placeSchema.index({ contract: 1, n: 1 }, { unique: true });
 placeSchema.index({ contract: 1, lead: 1 }, { unique: true });
 placeSchema.index({ contract: 1, domain: 1, m: 1 }, { unique: true });
@@ -90,6 +92,7 @@ const settlementSchema = new Schema<SettlementRow>(
   },
   { ...options, collection: 'settlements' },
 );
+ownedBySponsor(settlementSchema, 'contract');
 settlementSchema.index({ contract: 1, decision: 1, lead: 1 });
 settlementSchema.index({ contract: 1, decision: 1, at: 1, _id: 1 });
 settlementSchema.index({ contract: 1, at: -1, _id: -1 });
@@ -102,6 +105,8 @@ const personSchema = new Schema<PersonRow>(
   { _id: text, counts: { type: Schema.Types.Mixed, required: true }, revision: number },
   { ...options, collection: 'people' },
 );
+
+ownedBySponsor(personSchema, 'nobody');
 
 export const PlaceModel = model<PlaceRow>('Place', placeSchema);
 export const SettlementModel = model<SettlementRow>('Settlement', settlementSchema);

@@ -1,4 +1,5 @@
 import { model, Schema } from 'mongoose';
+import { ownedBySponsor } from '../store/owned';
 import type { Contract, Sponsor } from './sponsor.types';
 
 const text = { type: String, required: true };
@@ -9,10 +10,13 @@ const options = { strict: 'throw', versionKey: false, minimize: false } as const
 export type SponsorRow = Omit<Sponsor, 'slug'> & { _id: string };
 export type ContractRow = Omit<Contract, 'id'> & { _id: string };
 
-export const SponsorModel = model<SponsorRow>(
-  'Sponsor',
-  new Schema<SponsorRow>({ _id: text, name: text, privacyUrl: String }, { ...options, collection: 'sponsors' }),
+const sponsorSchema = new Schema<SponsorRow>(
+  { _id: text, name: text, privacyUrl: String },
+  { ...options, collection: 'sponsors' },
 );
+ownedBySponsor(sponsorSchema, '_id');
+
+export const SponsorModel = model<SponsorRow>('Sponsor', sponsorSchema);
 
 const contractSchema = new Schema<ContractRow>(
   {
@@ -36,6 +40,7 @@ const contractSchema = new Schema<ContractRow>(
   },
   { ...options, collection: 'contracts' },
 );
+ownedBySponsor(contractSchema, 'sponsor');
 contractSchema.index({ campaign: 1 });
 contractSchema.index({ sponsor: 1 });
 

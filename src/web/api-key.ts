@@ -3,6 +3,7 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { type ApiKey, findApiKey } from '../accounts/accounts';
 import { GatefoldError } from '../errors';
 import { networkOf } from '../network';
+import { asHouse, asSponsor } from '../store/scope';
 import type { AnyOperation } from './api.types';
 import type { Services } from './services';
 
@@ -20,11 +21,12 @@ const limiters = new WeakMap<Services, Limiters>();
 export function requireKey(services: Services, operation: AnyOperation): RequestHandler {
   const { calls, strangers } = limitersOf(services);
   return async (request, response, next) => {
-    const key = await present(request, response, strangers, services.now());
+    const key = await asHouse(() => present(request, response, strangers, services.now()));
     await count(calls, key, response);
     mustBeAllowed(key, operation);
     response.locals['key'] = key;
-    next();
+    if (key.sponsor === undefined) asHouse(next);
+    else asSponsor(key.sponsor, next);
   };
 }
 

@@ -8,6 +8,7 @@ import {
   sessionStands,
 } from '../accounts/accounts';
 import { GatefoldError } from '../errors';
+import { asHouse, asSponsor } from '../store/scope';
 
 const STAFF: Role[] = ['admin', 'marketer', 'analyst'];
 const SPONSORS: Role[] = ['sponsor-admin', 'sponsor-member'];
@@ -44,14 +45,17 @@ export function requireRoles(...roles: Role[]): RequestHandler {
 function requireRole(roles: Role[], { anyFactor = false } = {}): RequestHandler {
   return async (request: Request, response: Response, next: NextFunction) => {
     response.set('Cache-Control', 'no-store');
-    const account = await signedIn(request);
+    const account = await asHouse(() => signedIn(request));
     if (!account) return askToSignIn(request, response);
     if (!roles.includes(account.role)) return next(notForYou());
     response.locals['account'] = account;
     if (!anyFactor && !account.secondAt && (await secondFactorRoles()).includes(account.role)) {
       return response.redirect(303, '/account/second-factor');
     }
-    auditedFrom(request.ip ?? '', next);
+    const { sponsor } = account;
+    const inside = () => auditedFrom(request.ip ?? '', next);
+    if (sponsor === undefined) asHouse(inside);
+    else asSponsor(sponsor, inside);
   };
 }
 
