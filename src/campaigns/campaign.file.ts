@@ -59,11 +59,15 @@ const SLUG = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const FIELD_KEY = new RegExp(`^(?:${Object.keys(STANDARD_FIELDS).join('|')}|q\\.[A-Za-z][A-Za-z0-9_]{0,39})$`);
 const TYPES: FieldType[] = ['text', 'email', 'phone', 'select', 'radio', 'checkbox', 'number', 'country'];
 
+/** `/staff/campaigns/new` is the form for a new one, so no campaign can have its page there. */
+const STAFF_PAGES = ['new', 'import'];
+
 const MESSAGES = {
   'object.unknown': 'is not known here',
   'array.unique': 'is there twice',
   'moment.none': 'takes a day such as 2026-01-01, or a time such as 2026-01-01T09:00',
   'string.pattern.name': 'takes {#name}',
+  'any.invalid': 'can’t be {#value}, which is a page of the staff site: choose another',
   'link.web': 'takes an address that begins with https:// or http://',
 };
 
@@ -162,7 +166,9 @@ const mail = Joi.object({
 /** The schema of `campaign.yaml`; days are read as days in `timeZone`. */
 export function campaignFileSchema(timeZone: string): Joi.ObjectSchema<CampaignFile> {
   return Joi.object<CampaignFile>({
-    slug: slug().required(),
+    slug: slug()
+      .invalid(...STAFF_PAGES)
+      .required(),
     address: slug(),
     formerAddresses: Joi.array().items(slug()).unique().default([]),
     title: line().required(),

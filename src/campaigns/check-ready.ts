@@ -1,9 +1,13 @@
+import { GatefoldError } from '../errors';
 import { contractsOfCampaign, findSponsor } from '../sponsors/sponsors';
 import { type Inspection, inspect } from '../stamping/stamping';
 import { readFile } from '../store/files';
+import { fieldsOf } from './campaign.check';
+import type { CampaignFile } from './campaign.file';
 import { CampaignModel, campaignOf } from './campaign.model';
 import type { Campaign } from './campaign.types';
-import { type Check, readiness } from './readiness';
+import { termsOf } from './definition';
+import { brokenInUse, type Check, readiness } from './readiness';
 import { site } from './site';
 
 /** The list for a campaign as it is now: everything is read, and the PDF is looked into. */
@@ -23,6 +27,48 @@ export async function checkReady(campaign: Campaign, now: Date): Promise<Check[]
     others: others.map(campaignOf),
     ...(inspection && { inspection }),
     now,
+  });
+}
+
+/**
+ * A definition that says itself that it is open has to be ready, like one that is published by the button; what is open
+ * already has to stay whole. Looked at before anything of it is kept.
+ * @throws GatefoldError `not-ready` with everything that is missing, a line each
+ */
+export async function mustBeReady(
+  file: CampaignFile,
+  { upload, isOpen, now }: { upload: Campaign['upload']; isOpen: boolean; now: Date },
+): Promise<void> {
+  const campaign: Campaign = {
+    ...termsOf(file),
+    slug: file.slug,
+    status: 'open',
+    form: { version: 0, fields: fieldsOf(file) },
+    consents: file.consents.map((one) => ({ ...one, version: 0 })),
+    ...(upload && { upload }),
+  };
+  const said = { campaign, sponsors: file.sponsors };
+  const checks = isOpen ? brokenInUse(said) : await checkDefinition(said, now);
+  const missing = checks.filter(({ isMet, level }) => !isMet && level === 'must');
+  if (missing.length > 0) throw notReady(file.slug, missing);
+}
+
+async function checkDefinition(
+  said: { campaign: Campaign; sponsors: CampaignFile['sponsors'] },
+  now: Date,
+): Promise<Check[]> {
+  const { upload } = said.campaign;
+  const inspection = upload && (await inspectUpload(upload.file));
+  // Contracts and other campaigns give advice only.
+  return readiness({ ...said, contracts: [], site: await site(), others: [], ...(inspection && { inspection }), now });
+}
+
+function notReady(slug: string, missing: Check[]): GatefoldError {
+  const lines = missing.map(({ words, missing: what }) => `- ${words}: ${what}`).join('\n');
+  return new GatefoldError('invalid', 'not-ready', {
+    log: `${slug} can't be open, it is not ready:\n${lines}`,
+    reader: `${slug} can’t be open, it is not ready:\n${lines}`,
+    wayOut: 'Mend that, or leave `status: open` out: then it comes in as a draft.',
   });
 }
 

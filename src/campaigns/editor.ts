@@ -68,8 +68,15 @@ async function keep({ pdf, actor, dataDir, revision }: Edit, file: Parameters<ty
     );
     return { campaign };
   } catch (error) {
+    if (error instanceof GatefoldError && error.code === 'not-ready') return { problems: unready(error) };
     const field = error instanceof GatefoldError ? FIELDS[error.code] : undefined;
     if (!(error instanceof GatefoldError) || !field) throw error;
     return { problems: [{ path: [field], message: [error.reader, error.wayOut].filter(Boolean).join(' ') }] };
   }
+}
+
+/** A definition that says itself that it is open: all that is missing stands at that word. */
+function unready({ reader }: GatefoldError): Problem[] {
+  const lines = reader.split('\n').filter((line) => line.startsWith('- '));
+  return lines.map((line) => ({ path: ['status'], message: `can’t be open yet. ${line.slice(2)}` }));
 }

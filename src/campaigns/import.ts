@@ -10,6 +10,7 @@ import type { CampaignFile } from './campaign.file';
 import { type CampaignFolder, readCampaignFolder } from './campaign.folder';
 import { CampaignModel, campaignOf } from './campaign.model';
 import type { Campaign, Whitepaper } from './campaign.types';
+import { mustBeReady } from './check-ready';
 import { termsOf } from './definition';
 import { described } from './difference';
 import { compileWhitepaper, masterOf } from './masters';
@@ -43,8 +44,9 @@ interface Log {
 
 /**
  * Makes a campaign of its folder, or brings the one that is there up to date. Everything is read, checked and (unless
- * it is a draft) compiled before the first change: a folder that is refused leaves the campaign as it was.
- * @throws GatefoldError `yaml-invalid`, `folder-unreadable`, `whitepaper-refused`, `no-whitepaper`
+ * it is a draft) compiled before the first change: a folder that is refused leaves the campaign as it was. Where it says
+ * that it is open, it has to be ready.
+ * @throws GatefoldError `yaml-invalid`, `folder-unreadable`, `whitepaper-refused`, `no-whitepaper`, `not-ready`
  */
 export async function importCampaign(folder: string, options: ImportOptions): Promise<Imported> {
   return keepCampaign(await readCampaignFolder(folder, (await site()).timezone), options);
@@ -125,6 +127,7 @@ async function definitionOf(
   const upload = read.pdf ? { file: await keepFile(read.pdf), bytes: read.pdf.length } : known?.upload;
   const cover = read.cover && { file: await keepFile(read.cover.bytes), type: read.cover.type };
   const whitepaper = status === 'draft' ? known?.whitepaper : await readyWhitepaper(file, upload, dataDir);
+  if (status === 'open') await mustBeReady(file, { upload, isOpen: known?.status === 'open', now });
   await wantPictures({ ...(upload && { upload }), ...(cover && { cover }) });
   const change = { campaign: file.slug, actor, now };
   return {

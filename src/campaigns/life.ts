@@ -97,8 +97,18 @@ function notReady(slug: string, checks: Check[]): GatefoldError {
 
 type Set = Partial<Pick<Campaign, 'status' | 'whitepaper' | 'archived'>>;
 
-async function change({ slug }: Campaign, set: Set, actor: string, did: string): Promise<void> {
+async function change({ slug, ...was }: Campaign, set: Set, actor: string, did: string): Promise<void> {
   await CampaignModel.updateOne({ _id: slug }, { $set: { ...set, updatedAt: new Date() } });
   // As the audit log reads: who, did what, to which.
-  await accounts.audit({ actor, action: `${did} campaign`, subject: slug });
+  await accounts.audit({ actor, action: `${did} campaign`, subject: slug, ...states(was, set) });
+}
+
+/** For the log: what of a campaign its steps change. */
+function states(was: Set, set: Set): { before: Record<string, unknown>; after: Record<string, unknown> } {
+  const said = ({ status, archived = false, whitepaper }: Set) => ({
+    status,
+    archived,
+    ...(whitepaper && { whitepaper: `SHA-256 ${whitepaper.source}` }),
+  });
+  return { before: said(was), after: said({ ...was, ...set }) };
 }

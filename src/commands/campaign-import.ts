@@ -24,7 +24,7 @@ export function campaignImportCommand(campaign: Command): void {
     .action((folder: string, options: Options) => withHouse((services) => importFolder(folder, options, services)));
 }
 
-async function importFolder(folder: string, { yes, dryRun }: Options, { config, now }: Services): Promise<void> {
+async function importFolder(folder: string, { yes, dryRun }: Options, { config }: Services): Promise<void> {
   const read = await campaigns.readCampaign(folder);
   const comparison = await campaigns.compareCampaign(read);
   const { slug, known, differences } = comparison;
@@ -35,14 +35,6 @@ async function importFolder(folder: string, { yes, dryRun }: Options, { config, 
   const revision = known && { revision: known.revision ?? 0 };
   const kept = await campaigns.keepCampaign(read, { actor: commandActor(), dataDir: config.dataDir, ...revision });
   tell(`${kept.created ? 'created' : 'updated'} ${slug} (${kept.campaign.status})`);
-  if (kept.campaign.status === 'open') await warn(kept.campaign, now());
-}
-
-/** A file says itself whether its campaign is open; what the staff site would not have let through is told. */
-async function warn(campaign: campaigns.Campaign, now: Date): Promise<void> {
-  for (const { isMet, level, words, missing } of await campaigns.checkReady(campaign, now)) {
-    if (!isMet && level === 'must') tell(`it is open, though not ready: ${words}: ${missing}`);
-  }
 }
 
 const tell = (words: string): void => void process.stderr.write(`${words}\n`);

@@ -32,6 +32,7 @@ describe('every mistake is told with its line', () => {
     ['a missing key, at what lacks it', 'slug: locks-and-keys\n', '', 'slug: is required'],
     ['an unknown key', 'introduction:', 'intro:', 'intro: is not known here'],
     ['a wrong slug', 'locks-and-keys', 'Locks & keys', 'slug: takes lower-case letters'],
+    ['the name of a page of the staff site', 'locks-and-keys', 'import', 'slug: can’t be import, which is a page'],
     ['a wrong status', 'status: open', 'status: live', 'status: must be one of'],
     ['a day that is none', '2026-01-01\n', '2026-02-30\n', 'opens: takes a day'],
     ['closing before opening', '2036-01-01\n', '2025-01-01\n', 'closes: has to be after opens'],

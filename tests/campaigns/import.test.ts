@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PDFDocument } from 'pdf-lib';
+import { parse } from 'yaml';
 import { listAudit } from '../../src/accounts/accounts';
 import type { Campaign } from '../../src/campaigns/campaign.types';
 import { filesInZip, zipOf } from '../../src/campaigns/campaign.zip';
@@ -263,6 +264,44 @@ test('the life of a campaign: draft, open, paused, closed', async () => {
   await campaigns.close(SLUG, 'a');
   expect((await stored()).status).toBe('closed');
   await expect(campaigns.publish('nobody', 'a', dataDir)).rejects.toMatchObject({ code: 'unknown-campaign' });
+});
+
+test.each([
+  [
+    'nobody named in the consent',
+    'ACME Cloud may contact me.',
+    'Our partners may.',
+    'don’t name ACME Cloud',
+    'consents',
+  ],
+  [
+    'an end that is over',
+    '2026-01-01\ncloses: 2036-01-01',
+    '2020-01-01\ncloses: 2021-01-01',
+    'closes in the past',
+    'status',
+  ],
+  [
+    'a name that nothing fills in',
+    'body: Here it is.',
+    'body: "Hello {{shoeSize}}"',
+    '{{shoeSize}} would stay',
+    'mail.body',
+  ],
+])('a file that says it is open has to be ready: %s', async (_what, from, to, missing, at) => {
+  const yaml = CAMPAIGN_YAML.replace(from, to);
+  const folder = folderWith(files({ 'campaign.yaml': yaml }));
+  await expect(campaigns.importCampaign(folder, options)).rejects.toMatchObject({
+    code: 'not-ready',
+    reader: expect.stringContaining(missing),
+  });
+  expect(await campaigns.findCampaign(SLUG)).toBeNull();
+  expect(await campaigns.versionsOf(SLUG)).toEqual([]);
+  const definition = { ...parse(yaml), status: 'open' };
+  const pdf = readFileSync(join(folder, 'whitepaper.pdf'));
+  const saved = await campaigns.saveCampaign({ definition, pdf, isNew: true, ...options });
+  expect(saved).toMatchObject({ problems: [{ path: at.split('.'), message: expect.stringContaining(missing) }] });
+  expect(await campaigns.findCampaign(SLUG)).toBeNull();
 });
 
 test('a campaign without PDF can be kept as a draft and not be published', async () => {

@@ -25,8 +25,12 @@ test('each step is one that its status leaves, and each is in the audit log', as
   await campaigns.reopen(SLUG, 'ada', dataDir);
   expect(await campaigns.findCampaign(SLUG)).toMatchObject({ status: 'open', archived: false });
   await expect(campaigns.reopen(SLUG, 'ada', dataDir)).rejects.toMatchObject({ code: 'campaign-status' });
-  const done = (await accounts.listAudit()).filter(({ actor }) => actor === 'ada').map(({ action }) => action);
+  const entries = (await accounts.listAudit()).filter(({ actor }) => actor === 'ada');
+  const done = entries.map(({ action }) => action);
   for (const did of ['closed', 'archived', 'unarchived', 'reopened']) expect(done).toContain(`${did} campaign`);
+  const of = (did: string) => entries.find(({ action }) => action === `${did} campaign`);
+  expect(of('closed')).toMatchObject({ before: { status: 'open' }, after: { status: 'closed' } });
+  expect(of('archived')).toMatchObject({ before: { archived: false }, after: { archived: true } });
 });
 
 test('who publishes a campaign that names no sponsor is told what is missing, on the page and by the door', async () => {
@@ -37,7 +41,7 @@ test('who publishes a campaign that names no sponsor is told what is missing, on
   const agent = await browserOf(app(), 'marketer');
   const { text } = await agent.get(PAGE).expect(200);
   expect(text).toContain('Not ready to publish yet');
-  expect(text).toContain(`href="${PAGE}/edit#consents"`);
+  expect(text).toContain(`href="${PAGE}/edit#consents" aria-label="Mend it: ACME Cloud is named in its own consent"`);
   expect(text).not.toContain(`action="${PAGE}/publish"`);
   const refused = await agent
     .post(`${PAGE}/publish`)
