@@ -158,6 +158,7 @@ export const LIMITS = {
   linkDownloads: setting('LINK_DOWNLOADS', '50', count(1, 100_000)),
   scanWindow: setting('SCAN_WINDOW', '5s', duration('0s', '10m')),
   sendAgainPause: setting('SEND_AGAIN_PAUSE', '10m', duration('0s', '24h')),
+  importWaits: setting('IMPORT_WAITS', '24h', duration('1m', '30d')),
   formAgeMin: setting('FORM_AGE_MIN', '3s', duration('0s', '1h')),
   formAgeMax: setting('FORM_AGE_MAX', '24h', duration('1m', '30d')),
   postsPerMinute: setting('POSTS_PER_MINUTE', '60', count(1, 1_000_000)),

@@ -8,6 +8,7 @@ import * as ledger from './ledger/ledger';
 import type { DomainLimit, Limits } from './limits';
 import * as mail from './mail/mail';
 import { carryOut } from './privacy/privacy';
+import { dropHeld } from './store/files';
 import type { Services } from './web/services';
 
 export interface Worker {
@@ -26,6 +27,9 @@ export function startWorker(services: Services): Worker {
   void jobs.giveQueues().catch((error) => services.log.error({ error: messageOf(error) }, 'queues'));
   void leads.makeSearchable().catch((error) => services.log.error({ error: messageOf(error) }, 'search'));
   const { limits } = services.config;
+  void dropHeld(new Date(services.now().getTime() - limits.importWaits)).catch((error) =>
+    services.log.error({ error: messageOf(error) }, 'imports that nobody said yes to'),
+  );
   // A server that is down is asked by one mail, and the others stay where they are.
   const mailsAtOnce = () => Math.min(limits.deliveriesAtOnce, services.mailer.atOnce());
   return jobs.startJobs({

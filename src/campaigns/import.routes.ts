@@ -1,6 +1,6 @@
 import { type Request, type Response, Router } from 'express';
 import { GatefoldError } from '../errors';
-import { keepFile, readFile } from '../store/files';
+import { dropHeld, holdFile, readHeld } from '../store/files';
 import { refuseForeignForm } from '../web/csrf';
 import { accountOf, requireStaff } from '../web/guards';
 import { renderPage } from '../web/page';
@@ -38,7 +38,8 @@ export function importRoutes(services: Services): Router {
   return router;
 }
 
-async function answer({ config }: Services, request: Request, response: Response): Promise<void> {
+async function answer({ config, now }: Services, request: Request, response: Response): Promise<void> {
+  await dropHeld(new Date(now().getTime() - config.limits.importWaits));
   const files = request.file ? await filesIn(request.file) : await keptFiles(request.body);
   if (!files) return show(request, response, { mistakes: ['Choose the ZIP file of a campaign.'] });
   const arrival = await arrivalOf(files);
@@ -61,10 +62,10 @@ async function filesIn({ originalname, buffer }: Express.Multer.File): Promise<C
 
 const FIELD = 'file ';
 
-/** Until somebody has said yes, the files wait in the store under their hashes; the page carries those. */
+/** Until somebody has said yes, the files wait in the store under their hashes, and not for ever; the page carries those. */
 async function keepAll(files: CampaignFiles): Promise<[string, string][]> {
   return Promise.all(
-    [...files].map(async ([name, bytes]) => [FIELD + name, await keepFile(bytes)] as [string, string]),
+    [...files].map(async ([name, bytes]) => [FIELD + name, await holdFile(bytes)] as [string, string]),
   );
 }
 
@@ -79,7 +80,7 @@ async function keptFiles(body: Record<string, unknown>): Promise<CampaignFiles |
 }
 
 function kept(hash: string): Promise<Buffer> {
-  return readFile(hash).catch(() => {
+  return readHeld(hash).catch(() => {
     throw new GatefoldError('invalid', 'upload-gone', 'The archive is not here any more. Choose it again.');
   });
 }

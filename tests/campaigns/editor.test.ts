@@ -5,6 +5,7 @@ import { createApp } from '../../src/app';
 import { filesInZip, zipOf } from '../../src/campaigns/campaign.zip';
 import * as campaigns from '../../src/campaigns/campaigns';
 import { contractsOfCampaign, listSponsors } from '../../src/sponsors/sponsors';
+import { dropHeld } from '../../src/store/files';
 import { importCampaign, SLUG, testServices } from '../landing/app';
 import { useStore } from '../support/store';
 
@@ -301,6 +302,15 @@ test('a campaign leaves as an archive and comes in again; over one that is there
     expect([refused.status, refused.text.match(words)?.length]).toEqual([422, 1]);
   }
   await as('analyst').post('/staff/campaigns/import').field('_csrf', csrf).expect(403);
+
+  // What nobody said yes to is gone with the next import after its time.
+  const left = fieldsOf((await hand({}, await changed(/title: .*/, 'title: Never agreed')).expect(200)).text);
+  const now = services.clock.now;
+  services.clock.now = new Date(Date.now() + services.config.limits.importWaits + 1000);
+  const late = await hand(left).expect(422);
+  services.clock.now = now;
+  expect(late.text).toContain('not here any more');
+  expect(await dropHeld(new Date(Date.now() + 1000))).toBe(0);
 });
 
 test('what is open stays whole: a sponsor can’t lose its own consent by a save', async () => {
