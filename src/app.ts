@@ -9,6 +9,7 @@ import { siteRoutes } from './campaigns/routes';
 import { staffCampaignRoutes } from './campaigns/staff.routes';
 import { deliveryRoutes } from './deliveries/routes';
 import { staffDeliveryRoutes } from './deliveries/staff.routes';
+import { destinationOperations } from './destinations/api.routes';
 import { portalRoutes } from './exports/portal.routes';
 import { staffExportRoutes } from './exports/staff.routes';
 import { landingRoutes } from './landing/routes';
@@ -57,7 +58,15 @@ export function createApp(services: Services): Express {
 
   // Where programs come in: no cookie, a key or a signature.
   app.use(deliveryRoutes(services));
-  app.use(apiRoutes(services, [...campaignOperations, ...leadOperations, ...ledgerOperations, ...feedbackOperations]));
+  app.use(
+    apiRoutes(services, [
+      ...campaignOperations,
+      ...leadOperations,
+      ...ledgerOperations,
+      ...feedbackOperations,
+      ...destinationOperations,
+    ]),
+  );
 
   // Where people sign in.
   app.use(

@@ -1,4 +1,5 @@
 import { isIP, isIPv6 } from 'node:net';
+import ipaddr from 'ipaddr.js';
 
 /**
  * Clocks, limits and lists that a publisher may turn and hardly ever has to. Each is one line: its name in the
@@ -107,6 +108,12 @@ function isServer(text: string): boolean {
   return six === undefined ? isIP(four) !== 0 : isIPv6(six);
 }
 
+/** Addresses and networks of them. */
+const networks: Kind<readonly string[]> = {
+  takes: 'addresses and networks with spaces between them, such as 10.1.2.0/24 127.0.0.1',
+  read: (text) => (words(text).every((word) => ipaddr.isValidCIDR(word) || isIP(word) !== 0) ? words(text) : null),
+};
+
 const domainLimits: Kind<readonly DomainLimit[]> = {
   takes: 'rules such as gmail.com,googlemail.com=4:120 (domains=at once:per minute; * is any other domain), or none',
   read: (text) => {
@@ -154,6 +161,11 @@ export const LIMITS = {
   mailsPerCampaign: setting('MAILS_PER_CAMPAIGN', 'none', limit(10_000_000)),
   attachedMax: setting('MAIL_ATTACHMENT_MAX', '7MB', size('50MB')),
   dnsServers: setting('DNS_SERVERS', '', servers),
+  webhookRetries: setting('WEBHOOK_RETRIES', '5s 5m 30m 2h 5h 10h 14h 20h 24h', waits),
+  webhookTimeout: setting('WEBHOOK_TIMEOUT', '15s', duration('1s', '5m')),
+  webhooksAtOnce: setting('WEBHOOKS_AT_ONCE', '2', count(1, 100)),
+  webhookOverlap: setting('WEBHOOK_SECRET_OVERLAP', '24h', duration('0s', '30d')),
+  webhookPrivate: setting('WEBHOOK_PRIVATE_TARGETS', '', networks),
   linkLife: setting('LINK_LIFE', '30d', duration('1h', '3650d')),
   linkDownloads: setting('LINK_DOWNLOADS', '50', count(1, 100_000)),
   scanWindow: setting('SCAN_WINDOW', '5s', duration('0s', '10m')),

@@ -1,6 +1,7 @@
 import * as accounts from './accounts/accounts';
 import * as campaigns from './campaigns/campaigns';
 import * as deliveries from './deliveries/deliveries';
+import * as destinations from './destinations/destinations';
 import { messageOf } from './errors';
 import * as jobs from './jobs/jobs';
 import * as leads from './leads/leads';
@@ -48,6 +49,7 @@ export function startWorker(services: Services): Worker {
         await ledger.carryOutReturn(String(payload['return']));
         return { state: 'done' };
       },
+      disclose: (job, signal) => destinations.send(job, services, signal),
       draw: async ({ payload }) => {
         await campaigns.drawPictures(payload as unknown as campaigns.Drawable);
         return { state: 'done' };
@@ -62,7 +64,7 @@ export function startWorker(services: Services): Worker {
     },
     // All that goes by mail; what somebody waits for goes before what follows it.
     pools: [{ kinds: ['letter', 'deliver', 'follow-up', 'digest'], atOnce: mailsAtOnce }],
-    limitOf: (lane) => mail.limitOf(lane, limits.mailDomainLimits),
+    limitOf: (lane) => destinations.limitOf(lane, limits.webhooksAtOnce) ?? mail.limitOf(lane, limits.mailDomainLimits),
     sweep: () => sweep(limits),
     limits,
     log: services.log,
@@ -76,7 +78,18 @@ async function newLeads(since: Date): Promise<{ title: string; count: number }[]
 }
 
 /** Ten workers that find the same rows owing would each ask for the same jobs; so one of them does. */
-async function sweep({ jobLease, mailDomainLimits }: Limits): Promise<boolean> {
+async function sweep(limits: Limits): Promise<boolean> {
+  const [paid, passedOn] = [await sweepRequests(limits), await sweepSettled(limits)];
+  return paid || passedOn;
+}
+
+/** What became a sponsor's goes to where they want it. */
+async function sweepSettled({ jobLease }: Limits): Promise<boolean> {
+  if (!(await destinations.isOwed())) return false;
+  return jobs.alone('pass on', jobLease, () => destinations.passOn(SWEPT_AT_ONCE));
+}
+
+async function sweepRequests({ jobLease, mailDomainLimits }: Limits): Promise<boolean> {
   if ((await leads.owed(1)).length === 0) return false;
   return jobs.alone('sweep', jobLease, async () => {
     const owed = await leads.owed(SWEPT_AT_ONCE);

@@ -1,6 +1,7 @@
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { Secret, TOTP } from 'otpauth';
 import { renderSVG } from 'uqr';
+import { opened, sealed } from '../sealed';
 import { AccountModel, PolicyModel } from './account.model';
 import type { Account, Role } from './account.types';
 
@@ -16,7 +17,7 @@ const RECOVERY_BYTES = 10;
 
 /** A new secret, sealed, for a person who is about to set up a second factor. */
 export function newSecondFactor(secrets: readonly string[]): string {
-  return sealed(new Secret({ size: SECRET_BYTES }).base32, secrets);
+  return sealed(new Secret({ size: SECRET_BYTES }).base32, 'second factor', secrets);
 }
 
 /** What the person's app has to know: the picture to scan, and the same as text. */
@@ -24,7 +25,7 @@ export function showSecondFactor(
   seal: string,
   { secrets, issuer, label }: { secrets: readonly string[]; issuer: string; label: string },
 ): { qr: string; secret: string; uri: string } {
-  const secret = opened(seal, secrets);
+  const secret = opened(seal, 'second factor', secrets);
   // A colon parts the two in the address, so neither may have one.
   const plain = (text: string) => text.replaceAll(':', ' ');
   const uri = new TOTP({ ...TOTP_OPTIONS, issuer: plain(issuer), label: plain(label), secret }).toString();
@@ -39,7 +40,7 @@ export async function enrolSecondFactor(
   account: Account,
   { seal, code, secrets, now }: { seal: string; code: string; secrets: readonly string[]; now: Date },
 ): Promise<string[] | null> {
-  const step = stepOf(opened(seal, secrets), code, now);
+  const step = stepOf(opened(seal, 'second factor', secrets), code, now);
   if (step === null) return null;
   const codes = newRecoveryCodes();
   const second = { secret: seal, step, recovery: codes.map(fingerprint) };
@@ -73,7 +74,7 @@ export async function provesSecondFactor(
   const row = await AccountModel.findOne({ _id: id }, { second: 1 }).lean();
   if (!row?.second) return null;
   const code = typed.replace(/[\s-]/g, '');
-  const step = /^\d{6}$/.test(code) ? stepOf(opened(row.second.secret, secrets), code, now) : null;
+  const step = /^\d{6}$/.test(code) ? stepOf(opened(row.second.secret, 'second factor', secrets), code, now) : null;
   if (step !== null) {
     const { matchedCount } = await AccountModel.updateOne(
       { _id: id, 'second.step': { $lt: step } },
@@ -124,29 +125,3 @@ function newRecoveryCodes(): string[] {
 
 const fingerprint = (code: string): string =>
   createHash('sha256').update(code.replace(/[\s-]/g, '').toLowerCase()).digest('hex');
-
-const keyOf = (secret: string): Buffer => Buffer.from(hkdfSync('sha256', secret, '', 'gatefold second factor', 32));
-
-/** AES-256-GCM with a key from SECRET_KEY: who reads the store alone can make no codes. */
-function sealed(text: string, [secret = '']: readonly string[]): string {
-  const iv = randomBytes(12);
-  const cipher = createCipheriv('aes-256-gcm', keyOf(secret), iv);
-  const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
-  return [iv, cipher.getAuthTag(), body].map((part) => part.toString('base64url')).join('.');
-}
-
-/** @throws Error when none of the keys sealed it: SECRET_KEY was replaced instead of rotated */
-function opened(seal: string, secrets: readonly string[]): string {
-  const [iv, tag, body] = seal.split('.').map((part) => Buffer.from(part, 'base64url'));
-  if (!iv || !tag || !body) throw new Error('not a sealed second factor');
-  for (const secret of secrets) {
-    try {
-      const decipher = createDecipheriv('aes-256-gcm', keyOf(secret), iv);
-      decipher.setAuthTag(tag);
-      return Buffer.concat([decipher.update(body), decipher.final()]).toString('utf8');
-    } catch {
-      // Sealed with another of the keys.
-    }
-  }
-  throw new Error('SECRET_KEY no longer opens this second factor');
-}

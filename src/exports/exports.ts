@@ -9,6 +9,7 @@ import { disclosureOf } from './log';
 export { type AgainRequest, again } from './again';
 export type { Disclosure } from './disclosure.types';
 export { CONTENT_TYPES, writeTable } from './formats';
+export { type OneLead, oneLead } from './one-lead';
 export { PRESETS } from './presets';
 export type * from './profile.types';
 export { availableColumns, findProfile, listProfiles, putProfile, removeProfile } from './profiles';

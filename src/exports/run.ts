@@ -103,7 +103,7 @@ async function settleWhatWaits(slug: string): Promise<void> {
 }
 
 /** Everything that the bytes depend on besides the leads. */
-async function recipeFor(campaign: Campaign, look: Look): Promise<Recipe> {
+export async function recipeFor(campaign: Campaign, look: Look): Promise<Recipe> {
   const { questions, consents, words } = await everAsked(campaign);
   const boxes = consents.map(({ key, sponsor }) => ({ key, ...(sponsor !== undefined && { sponsor }) }));
   const { format, columns, answers, dates, timeZone, between, delimiter, bom, quotes } = look;

@@ -90,7 +90,7 @@ async function send(request: Request, response: Response, one: AnyOperation, ans
   if (answer.next !== undefined) response.links({ next: nextPage(request, answer.next) });
   if (!answer.stream) {
     if (answer.body === undefined) response.end();
-    else response.json(answer.body);
+    else response.json(answer.once ? { ...(answer.body as object), ...answer.once } : answer.body);
     return;
   }
   const { from, type, fileName } = answer.stream;

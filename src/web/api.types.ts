@@ -20,6 +20,8 @@ export interface Answer {
   /** Default: the status of the operation's answer. */
   status?: number;
   body?: unknown;
+  /** More of the body, for this answer alone: secrets, which are not kept for repeats. */
+  once?: object;
   stream?: { from: Readable; type: string; fileName: string };
   /** Where the next page is: goes into the body's `next` by the handler, and into a `Link` header by us (RFC 8288). */
   next?: string | undefined;

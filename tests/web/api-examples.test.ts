@@ -8,7 +8,7 @@ import { API_VERBS, type ApiVerb, makeApiKey, SPONSOR_VERBS } from '../../src/ac
 import { createApp } from '../../src/app';
 import { testServices } from '../landing/app';
 import { useStore } from '../support/store';
-import { campaignZip, seedBillable, seedExamples, seedLead, smallPdf } from './api-world';
+import { campaignZip, seedBillable, seedDestination, seedExamples, seedLead, smallPdf } from './api-world';
 
 /** Each example of the OpenAPI document is run as it stands there, and the answer is held to the document's schema. */
 
@@ -51,6 +51,8 @@ beforeAll(async () => {
   keys.sponsor = (await makeApiKey(sponsors, services.now())).text;
 });
 
+const secrets = services.config.secretKeys;
+
 /** What has to be so before an example can go well. */
 const BEFORE: Record<string, () => Promise<unknown>> = {
   acceptLead: () => seedLead({ status: 'quarantined' }),
@@ -60,6 +62,12 @@ const BEFORE: Record<string, () => Promise<unknown>> = {
   acceptReturn: () => seedBillable({ returned: true }),
   rejectReturn: () => seedBillable({ returned: true }),
   disposeLead: () => seedBillable(),
+  ...Object.fromEntries(
+    ['get', 'remove', 'pause', 'resume'].map((verb) => [`${verb}Destination`, () => seedDestination(secrets)]),
+  ),
+  rotateDestinationSecret: () => seedDestination(secrets),
+  listMessages: () => seedDestination(secrets),
+  replayMessages: () => seedDestination(secrets),
 };
 
 const operations = (): { path: string; method: string; one: Described }[] =>

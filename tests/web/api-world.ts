@@ -5,6 +5,7 @@ import { campaignFiles, findCampaign, saveCampaign } from '../../src/campaigns/c
 import type { Suspicion } from '../../src/leads/leads';
 import * as leads from '../../src/leads/leads';
 import * as ledger from '../../src/ledger/ledger';
+import { sealed } from '../../src/sealed';
 import { type Contract, findContract, putContract } from '../../src/sponsors/sponsors';
 import { captureOf } from '../support/seeds';
 
@@ -76,4 +77,17 @@ async function withReturns(): Promise<Contract> {
   const { id, ...terms } = known;
   await putContract({ ...terms, returns: { days: 30, percent: 100 } });
   return { ...known, returns: { days: 30, percent: 100 }, id };
+}
+
+/** The destination of the examples, as it was added. */
+export async function seedDestination(keys: readonly string[]): Promise<void> {
+  const past = await mongoose
+    .createConnection(process.env['GATEFOLD_TEST_URI'] ?? '', { dbName: mongoose.connection.name })
+    .asPromise();
+  const rows = past.collection<{ _id: string }>('destinations');
+  await rows.deleteMany({});
+  const row = { sponsor: 'acme-cloud', name: 'CRM', url: 'https://hooks.acme.example/leads', by: 'api:CRM' };
+  const secret = sealed('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=', 'webhook secret', keys);
+  await rows.insertOne({ _id: 'Zm9yIGV4YW1w', ...row, state: 'active', at: new Date(), secret } as never);
+  await past.close();
 }

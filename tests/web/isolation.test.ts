@@ -2,6 +2,7 @@ import mongoose from 'mongoose';
 
 import request, { type Agent, type Response } from 'supertest';
 import { listAccounts, makeApiKey, SPONSOR_VERBS } from '../../src/accounts/accounts';
+import { addDestination, passOn } from '../../src/destinations/destinations';
 import { putProfile, run } from '../../src/exports/exports';
 import { standard } from '../../src/exports/profile.types';
 import * as ledger from '../../src/ledger/ledger';
@@ -33,6 +34,7 @@ const OWNED = [
   'contracts',
   'disclosures',
   'destinations',
+  'webhookmessages',
 ];
 
 interface Theirs {
@@ -73,7 +75,10 @@ async function seed(): Promise<Theirs> {
     { name: SECRET, sponsor: 'northgate', verbs: SPONSOR_VERBS, createdBy: by },
     new Date(),
   );
-  theirs.ids.push(profile.id, key.id);
+  const url = `https://${SECRET}.example/leads`;
+  const destination = await addDestination({ sponsor: 'northgate' }, { name: SECRET, url, by }, services);
+  await passOn(10);
+  theirs.ids.push(profile.id, key.id, destination.id);
   return theirs;
 }
 
