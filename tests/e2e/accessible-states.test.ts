@@ -99,7 +99,7 @@ test('staff: a lead with its story, people, the campaign editor empty, filled an
       ...(await at(page, `/staff/leads/${lead}`)),
       ...(await at(page, '/staff/leads')),
       ...(await at(page, '/staff/deliveries')),
-      ...(await at(page, '/staff/people')),
+      ...(await at(page, '/staff/campaigns/import', () => submit(page))),
       ...(await at(page, '/staff/people', () => submit(page))),
       ...(await at(page, '/staff/api-keys', () => submit(page))),
       ...(await at(page, '/staff/campaigns/new')),
