@@ -10,6 +10,7 @@ import { staffCampaignRoutes } from './campaigns/staff.routes';
 import { deliveryRoutes } from './deliveries/routes';
 import { staffDeliveryRoutes } from './deliveries/staff.routes';
 import { destinationOperations } from './destinations/api.routes';
+import { portalDestinationRoutes } from './destinations/portal.routes';
 import { portalRoutes } from './exports/portal.routes';
 import { staffExportRoutes } from './exports/staff.routes';
 import { landingRoutes } from './landing/routes';
@@ -88,6 +89,7 @@ export function createApp(services: Services): Express {
   app.use(apiKeyRoutes(services));
   app.use(portalRoutes(services));
   app.use(portalLedgerRoutes(services));
+  app.use(portalDestinationRoutes(services));
 
   app.use(notFound);
   app.use(errorPages(services));

@@ -28,7 +28,7 @@ export {
 } from './audit-log';
 export { sendDigests, setDigest } from './digest';
 export { beginCall, endCall, forgetCall } from './idempotency';
-export { type LetterDeps, sendLetter, wantAddressNote, wantInvitation, wantReset } from './letters';
+export { type LetterDeps, sendLetter, wantAddressNote, wantInvitation, wantNotice, wantReset } from './letters';
 export {
   changePassword,
   changeProfile,

@@ -62,6 +62,18 @@ export async function wantAddressNote(account: string, old: string): Promise<voi
   await jobs.want({ kind: 'letter', key: `address:${account}:${old}`, payload: { letter: 'address', account, old } });
 }
 
+/** What a room below has to tell a person of their own account. Names no reader. */
+export interface Notice {
+  subject: string;
+  paragraphs: string[];
+  button: { label: string; path: string };
+}
+
+/** Asks for the mail that tells a person of something that needs them; once for each key. */
+export async function wantNotice(account: string, key: string, notice: Notice): Promise<void> {
+  await jobs.want({ kind: 'letter', key: `notice:${account}:${key}`, payload: { letter: 'notice', account, notice } });
+}
+
 /** Writes and sends one letter; a job handler. */
 export async function sendLetter(job: jobs.Job, deps: LetterDeps): Promise<jobs.Outcome> {
   const { payload, key, firstAt, attempts } = job;
@@ -72,6 +84,8 @@ export async function sendLetter(job: jobs.Job, deps: LetterDeps): Promise<jobs.
   if (!account || account.disabledAt) return { state: 'done' };
   if (letter === 'invitation') return post(account.email, await invitation(account, which, deps), deps, which);
   if (letter === 'reset') return post(account.email, await reset(account, which, deps), deps, which);
+  if (letter === 'notice')
+    return post(account.email, noticeLetter(payload['notice'] as Notice, deps, await deps.site()), deps, which);
   return post(String(payload['old']), addressNote(account, await deps.site()), deps, which);
 }
 
@@ -113,6 +127,16 @@ function addressNote(account: Account, { name }: Publisher): Letter {
     heading: 'Your address was changed',
     paragraphs: [`From now on you sign in as ${account.email}. Mail goes there, too.`],
     reason: `If you did not change it, tell an administrator of ${name} at once.`,
+  };
+}
+
+function noticeLetter({ subject, paragraphs, button }: Notice, { links }: LetterDeps, { name }: Publisher): Letter {
+  return {
+    subject,
+    heading: subject,
+    paragraphs,
+    button: { label: button.label, href: `${links.origin}${button.path}` },
+    reason: `You get this message because you look after it at ${name}.`,
   };
 }
 

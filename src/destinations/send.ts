@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { type Account, listAccounts, type Role, wantNotice } from '../accounts/accounts';
 import { type OneLead, oneLead } from '../exports/exports';
 import type { Job, Outcome } from '../jobs/jobs';
 import type { Limits } from '../limits';
@@ -90,7 +91,7 @@ async function record(
   }
   if (status === GONE) {
     await MessageModel.updateOne({ _id: message._id }, push);
-    await pauseDead(destination, 'It answered that it is gone (410).');
+    await pauseDead(destination, 'It answered that it is gone (410).', tried.at);
     return DONE;
   }
   const wait = config.limits.webhookRetries[job.attempts];
@@ -102,11 +103,37 @@ async function record(
   }
   await MessageModel.updateOne({ _id: message._id }, { ...push, $set: { state: 'failed' } });
   const { takenAt } = (await DestinationModel.findOne({ _id: destination._id }, { takenAt: 1 }).lean()) ?? {};
-  if (!takenAt || takenAt < job.firstAt) await pauseDead(destination, 'It took nothing for days.');
+  if (!takenAt || takenAt < job.firstAt) await pauseDead(destination, 'It took nothing for days.', tried.at);
   return { state: 'failed', reason: tried.error ?? `status ${status}` };
 }
 
 /** Messages wait from now on, until somebody resumes it. */
-async function pauseDead({ _id }: DestinationRow, reason: string): Promise<void> {
-  await DestinationModel.updateOne({ _id, state: 'active' }, { $set: { state: 'paused', reason } });
+async function pauseDead({ _id, sponsor, name }: DestinationRow, reason: string, at: Date): Promise<void> {
+  const { modifiedCount } = await DestinationModel.updateOne(
+    { _id, state: 'active' },
+    { $set: { state: 'paused', reason } },
+  );
+  if (modifiedCount === 1) await tellOfPause({ _id, sponsor, name }, reason, at);
+}
+
+/** The sponsor's administrators, who can mend it, and the publisher's, who are asked why no leads come. */
+async function tellOfPause(
+  { _id, sponsor, name }: Pick<DestinationRow, '_id' | 'sponsor' | 'name'>,
+  reason: string,
+  at: Date,
+): Promise<void> {
+  const paragraphs = [
+    `Leads of ${sponsor} are no longer sent to “${name}”. ${reason}`,
+    'They wait and none is lost. Once it answers again, resume it on its page; what waited is sent then.',
+  ];
+  const notice = { subject: `No leads reach “${name}”`, paragraphs };
+  const of = (role: Role) => (account: Account) => account.role === role && !account.disabledAt;
+  const theirs = (await listAccounts({ sponsor })).filter(of('sponsor-admin'));
+  const ours = (await listAccounts()).filter(of('admin'));
+  for (const { id } of theirs) {
+    const button = { label: 'See the destination', path: `/portal/destinations/${_id}` };
+    await wantNotice(id, `${_id}:${at.toISOString()}`, { ...notice, button });
+  }
+  for (const { id } of ours)
+    await wantNotice(id, `${_id}:${at.toISOString()}`, { ...notice, button: { label: 'Staff site', path: '/staff' } });
 }

@@ -1,9 +1,11 @@
 import { createHmac } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import mongoose from 'mongoose';
 import request from 'supertest';
-import { makeApiKey } from '../../src/accounts/accounts';
+import { addUser, makeApiKey } from '../../src/accounts/accounts';
 import { createApp } from '../../src/app';
 import {
   addDestination,
@@ -23,11 +25,12 @@ import * as leads from '../../src/leads/leads';
 import * as ledger from '../../src/ledger/ledger';
 import { startWorker, type Worker } from '../../src/worker';
 import { importDraft } from '../exports/desk';
+import { browserOf } from '../exports/people';
 import { type DnsServer, startDns } from '../support/dns';
 import { ask, sponsor } from '../support/seeds';
 import { emptyStore, useStore } from '../support/store';
 import { until } from '../support/until';
-import { testServices } from '../web/app';
+import { testServices, tokenIn } from '../web/app';
 
 useStore();
 
@@ -178,6 +181,66 @@ test('dead to the last try it is paused; resumed, it gets what waited and what f
   await resume(destination.id, OWNER);
   for (const { id } of await messages()) expect(await jobs.find('disclose', id)).toMatchObject({ state: 'due' });
   expect((await messages()).map(({ state }) => state)).toEqual(['waiting', 'waiting']);
+});
+
+test('whoever looks after it is told by mail that it is paused, and nobody else', async () => {
+  const password = 'three words in a row';
+  await addUser({ email: 'ada@acme.example', role: 'sponsor-admin', sponsor: 'acme-cloud', password });
+  await addUser({ email: 'mo@acme.example', role: 'sponsor-member', sponsor: 'acme-cloud', password });
+  await addUser({ email: 'nora@northgate.example', role: 'sponsor-admin', sponsor: 'northgate', password });
+  await addUser({ email: 'staff@doors.example', role: 'admin', password });
+  await shared();
+  answer = { status: 410 };
+  await tryNow();
+  const worker = startWorker(services);
+  const outbox = join(services.config.dataDir, 'outbox');
+  const told = () =>
+    (existsSync(outbox) ? readdirSync(outbox) : []).map((file) => readFileSync(join(outbox, file), 'utf8'));
+  try {
+    await until('two letters went', () => told().length >= 2);
+  } finally {
+    await worker.stop();
+  }
+  expect(
+    told()
+      .map((mail) => /^To: .*?([\w.]+@[\w.]+)/m.exec(mail)?.[1])
+      .sort(),
+  ).toEqual(['ada@acme.example', 'staff@doors.example']);
+  for (const mail of told()) expect(mail).not.toContain('jane@');
+});
+
+test('on the portal an administrator adds one, sees its secret once, its log, and pauses and resumes it', async () => {
+  const app = createApp(services);
+  const ada = await browserOf(app, 'sponsor-admin', { email: 'ada@acme.example', sponsor: 'acme-cloud' });
+  const member = await browserOf(app, 'sponsor-member', { email: 'mo@acme.example', sponsor: 'acme-cloud' });
+  await member.get('/portal/destinations').expect(403);
+  const page = '/portal/destinations';
+  const post = async (path: string, body: object) =>
+    ada
+      .post(path)
+      .type('form')
+      .send({ ...body, _csrf: tokenIn((await ada.get(page)).text) });
+  const refused = await post(page, { name: 'Inside', url: 'https://10.0.0.1/' });
+  expect([refused.status, refused.text]).toEqual([422, expect.stringContaining('not a public address')]);
+  expect(refused.text).toContain('value="Inside"');
+  const made = await post(page, { name: 'Warehouse', url: destination.url, profile: '' });
+  expect(made.text).toMatch(/<code>whsec_/);
+  await shared();
+  const warehouse = (await listDestinations(OWNER)).find(({ name }) => name === 'Warehouse');
+  const its = `${page}/${warehouse?.id}`;
+  const log = await ada.get(its).expect(200);
+  expect(log.text).toContain('waiting');
+  expect(log.text).not.toContain('whsec_');
+  await post(`${its}/pause`, {});
+  expect((await ada.get(page)).text).toContain('Paused by ada@acme.example.');
+  await post(`${its}/resume`, {});
+  expect((await post(`${its}/replay`, { from: '2000-01-01', to: '2100-01-01' })).text).toContain(
+    '1 will be sent again',
+  );
+  expect((await post(`${its}/replay`, { from: 'x', to: '' })).status).toBe(422);
+  expect((await post(`${its}/rotate`, {})).text).toMatch(/<code>whsec_/);
+  await post(`${its}/remove`, {});
+  expect((await listDestinations(OWNER)).map(({ name }) => name)).toEqual(['CRM']);
 });
 
 test('one that has taken others since stays as it is when a single message fails', async () => {

@@ -59,7 +59,11 @@ const PLACES: [string, string | undefined, string[]][] = [
   ['readers', undefined, ['/', `/w/${SLUG}`, `/articles/${SLUG}`, '/privacy', '/again', '/nowhere', '/sign-in']],
   ['staff', 'analyst@doors.example', ['', '/campaigns', `/campaigns/${SLUG}`]],
   ['staff, too', 'marketer@doors.example', ['/sponsors', `/exports/${SLUG}`]],
-  ['a sponsor', 'cara@acme.example', ['/portal', `/portal/campaigns/${SLUG}`, '/portal/api-keys', '/staff']],
+  [
+    'a sponsor',
+    'cara@acme.example',
+    ['/portal', `/portal/campaigns/${SLUG}`, '/portal/api-keys', '/portal/destinations', '/staff'],
+  ],
 ];
 
 /** The CSP is for pages; axe is a guest. */
