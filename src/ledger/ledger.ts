@@ -20,15 +20,29 @@ export { monthsOf, type Statement, statementOf } from './statement';
 
 /**
  * The leads settled as a sponsor's in a campaign, by lead, read as the consumer takes them. Whether the lead is still
- * active and consented is the reader's to check: the ledger only says that it counted.
+ * active and consented is the reader's to check: the ledger only says that it counted. Each decision is read in the order
+ * of its index and the two are merged here: asked for together they would be sorted in memory, which a million rows are
+ * too many for.
  */
 export async function* settledFor(campaign: string, sponsor: string): AsyncGenerator<string> {
-  const filter = { contract: contractId(campaign, sponsor), decision: { $in: [...THEIRS] } };
-  for await (const row of SettlementModel.find(filter, { lead: 1 })
-    .sort({ lead: 1 })
-    .lean()
-    .cursor({ batchSize: 500 })) {
-    yield row.lead;
+  const contract = contractId(campaign, sponsor);
+  const cursors = THEIRS.map((decision) =>
+    SettlementModel.find({ contract, decision }, { lead: 1 }).sort({ lead: 1 }).lean().cursor({ batchSize: 500 }),
+  );
+  try {
+    const heads = await Promise.all(cursors.map((cursor) => cursor.next()));
+    for (;;) {
+      let first = -1;
+      for (const [i, head] of heads.entries()) {
+        if (head && (first < 0 || head.lead < (heads[first]?.lead ?? ''))) first = i;
+      }
+      const row = heads[first];
+      if (!row) return;
+      yield row.lead;
+      heads[first] = (await cursors[first]?.next()) ?? null;
+    }
+  } finally {
+    await Promise.all(cursors.map((cursor) => cursor.close()));
   }
 }
 

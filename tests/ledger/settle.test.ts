@@ -136,3 +136,12 @@ test('the rules are pure: the same lead and terms give the same answer', () => {
   expect(decide(contract, candidate)).toEqual({ eligible: true });
   expect(decide({ ...contract, from: NOW, to: NOW }, candidate)).toMatchObject({ rule: 'ended' });
 });
+
+test('what is billable and what is given unbilled come as one list, each once, by lead', async () => {
+  await sponsor('acme-cloud', { cap: 4, overflow: 'unbilled' });
+  const all: string[] = [];
+  for (let n = 0; n < 9; n += 1) all.push(await settled({ email: `reader@company${n}.example` }));
+  const decisions = await Promise.all(all.map((lead) => decisionOn(lead)));
+  expect(decisions.filter((one) => one?.startsWith('unbilled'))).toHaveLength(5);
+  expect(await theirs()).toEqual([...all].sort());
+});
