@@ -80,6 +80,12 @@ test('a token of before the move opens the thank-you page, which says what staff
   await request(app).get(`/d/${token}`).expect(200);
 });
 
+function requestBehind(answer: request.Response): ReturnType<typeof findRequest> {
+  const token = new URL(String(answer.headers['location']), 'http://x').searchParams.get('t') ?? '';
+  const reading = services.links.readReaderToken(token, services.now());
+  return findRequest(reading.state === 'valid' ? reading.token.request : '');
+}
+
 test.each<[string, Record<string, string>, string | undefined, string | undefined]>([
   ['is asked of whom it concerns', { 'q.vms': 'nvr' }, 'q.vendor', undefined],
   ['is not asked of others', { 'q.vms': 'none' }, undefined, undefined],
@@ -94,10 +100,7 @@ test.each<[string, Record<string, string>, string | undefined, string | undefine
     return;
   }
   expect(answer.status).toBe(303);
-  const token = new URL(String(answer.headers['location']), 'http://x').searchParams.get('t') ?? '';
-  const reading = services.links.readReaderToken(token, services.now());
-  const ref = reading.state === 'valid' ? reading.token.request : '';
-  expect((await findRequest(ref))?.answers.q['vendor']).toBe(kept);
+  expect((await requestBehind(answer))?.answers.q['vendor']).toBe(kept);
 });
 
 test('all of it leaves and comes back by file', async () => {
@@ -143,4 +146,15 @@ test.each([
       dataDir: services.config.dataDir,
     }),
   ).rejects.toThrow(message);
+});
+
+test('a lead keeps the version of the form that it answered, whatever the form asks later', async () => {
+  const first = await post({ 'q.vms': 'none', email: 'first@wisla.example' });
+  const was = (await campaigns.findCampaign(SLUG))?.form;
+  await importCampaign(services.config.dataDir, (yaml) => whole(yaml).replace('Whose is it?', 'Who made it?'));
+  const second = await post({ 'q.vms': 'none', email: 'second@wisla.example' });
+  const versions = [await requestBehind(first), await requestBehind(second)].map((one) => one?.formVersion);
+  expect(versions).toEqual([was?.version, (was?.version ?? 0) + 1]);
+  const kept = (await campaigns.versionsOf(SLUG)).find((one) => one.subject === 'form' && one.version === versions[0]);
+  expect(kept?.content).toEqual(was?.fields);
 });
