@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import compression from 'compression';
 import express, { type Express } from 'express';
 import { apiKeyRoutes } from './accounts/api-keys.routes';
+import { portalPeopleRoutes } from './accounts/portal.routes';
 import { accountRoutes } from './accounts/routes';
 import { staffAccountRoutes } from './accounts/staff.routes';
 import { campaignOperations } from './campaigns/api.routes';
@@ -90,6 +91,7 @@ export function createApp(services: Services): Express {
   app.use(portalRoutes(services));
   app.use(portalLedgerRoutes(services));
   app.use(portalDestinationRoutes(services));
+  app.use(portalPeopleRoutes(services));
 
   app.use(notFound);
   app.use(errorPages(services));

@@ -175,6 +175,7 @@ export const LIMITS = {
   formAgeMax: setting('FORM_AGE_MAX', '24h', duration('1m', '30d')),
   postsPerMinute: setting('POSTS_PER_MINUTE', '60', count(1, 1_000_000)),
   postsPerHour: setting('POSTS_PER_HOUR', '600', count(1, 10_000_000)),
+  sponsorPeople: setting('SPONSOR_PEOPLE_MAX', '100', count(1, 10_000)),
   personalDomains: setting('PERSONAL_DOMAINS', '', domains),
   disposableDomains: setting('DISPOSABLE_DOMAINS', '', domains),
   businessDomains: setting('BUSINESS_DOMAINS', '', domains),

@@ -70,16 +70,20 @@ export async function listAccounts(of: { sponsor?: string } = {}): Promise<Accou
   return (await AccountModel.find(of).sort({ role: 1, emailKey: 1 }).lean()).map(accountOf);
 }
 
-const ABLE_ADMIN = { role: 'admin' as const, passwordHash: { $exists: true }, disabledAt: null };
+/** Who may not leave as the last of their kind: the publisher's administrators or, when they do it themselves, a sponsor's. */
+type Leaders = { role: Role; sponsor?: string };
+const ADMINS: Leaders = { role: 'admin' };
 
-const isAbleAdmin = async (id: string): Promise<boolean> =>
-  (await AccountModel.exists({ ...ABLE_ADMIN, _id: id })) !== null;
+const able = (leaders: Leaders) => ({ ...leaders, passwordHash: { $exists: true }, disabledAt: null });
 
-/** Ends a person's access at their next click. The last administrator stays. */
-export async function disableAccount(id: string, now: Date): Promise<void> {
-  const leads = await isAbleAdmin(id);
+const isAble = async (id: string, leaders: Leaders): Promise<boolean> =>
+  (await AccountModel.exists({ ...able(leaders), _id: id })) !== null;
+
+/** Ends a person's access at their next click. The last of the leaders stays. */
+export async function disableAccount(id: string, now: Date, leaders = ADMINS): Promise<void> {
+  const leads = await isAble(id, leaders);
   await AccountModel.updateOne({ _id: id }, { $set: { disabledAt: now } });
-  if (leads) await keepAnAdministrator(() => enableAccount(id));
+  if (leads) await keepOne(leaders, () => enableAccount(id));
   await endSessions(id);
 }
 
@@ -92,7 +96,7 @@ export async function enableAccount(id: string): Promise<void> {
  * Gives a person another role. Staff stay staff, and a sponsor's people stay that sponsor's.
  * @throws GatefoldError `role-other-side`, `last-administrator`
  */
-export async function changeRole({ id, role: before }: Account, role: Role): Promise<void> {
+export async function changeRole({ id, role: before }: Account, role: Role, leaders = ADMINS): Promise<void> {
   if (isSponsorRole(before) !== isSponsorRole(role)) {
     throw new GatefoldError('invalid', 'role-other-side', {
       log: 'a role of the other side',
@@ -100,14 +104,14 @@ export async function changeRole({ id, role: before }: Account, role: Role): Pro
       wayOut: 'Disable this account and invite the person anew.',
     });
   }
-  const leads = role !== 'admin' && (await isAbleAdmin(id));
+  const leads = role !== leaders.role && (await isAble(id, leaders));
   await AccountModel.updateOne({ _id: id }, { $set: { role } });
-  if (leads) await keepAnAdministrator(() => AccountModel.updateOne({ _id: id }, { $set: { role: before } }));
+  if (leads) await keepOne(leaders, () => AccountModel.updateOne({ _id: id }, { $set: { role: before } }));
 }
 
 /** Done first and looked at afterwards, so that of two who leave at the same moment both come back. */
-async function keepAnAdministrator(undo: () => PromiseLike<unknown>): Promise<void> {
-  if (await AccountModel.exists(ABLE_ADMIN)) return;
+async function keepOne(leaders: Leaders, undo: () => PromiseLike<unknown>): Promise<void> {
+  if (await AccountModel.exists(able(leaders))) return;
   await undo();
   throw new GatefoldError('conflict', 'last-administrator', {
     log: 'the last administrator stays',

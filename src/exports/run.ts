@@ -155,8 +155,10 @@ export function exportOf({ disclosure, recipe, columns, batches, stillMay, expec
   };
 }
 
-/** Access that ends, ends in the middle of a long download too. Looked at with every so many batches. */
+/** Access that ends, ends in the middle of a long download too: looked at with every so many batches, and on a slow line
+ * with each that comes this long after the last look. */
 const LOOK_AGAIN = 10;
+const LOOK_AGAIN_MS = 500;
 
 async function* disclosedRows(
   leaving: Leaving,
@@ -164,11 +166,14 @@ async function* disclosedRows(
   columns: Column[],
   stillMay: (() => Promise<boolean>) | undefined,
 ): AsyncGenerator<Cell[][]> {
-  let n = 0;
+  let [n, lookedAt] = [0, Date.now()];
   for await (const batch of batches) {
     if (batch.length === 0) continue;
     n += 1;
-    if (n % LOOK_AGAIN === 0 && stillMay && !(await stillMay())) throw noLonger();
+    if (n % LOOK_AGAIN === 0 || Date.now() - lookedAt > LOOK_AGAIN_MS) {
+      if (stillMay && !(await stillMay())) throw noLonger();
+      lookedAt = Date.now();
+    }
     await leaving.note(batch);
     yield batch.map((lead) => columns.map((column) => column.of(lead)));
   }

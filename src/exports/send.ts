@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
-import { type Account, audit, findAccount } from '../accounts/accounts';
+import { type Account, audit, findAccount, sessionStands } from '../accounts/accounts';
 import { findContract } from '../sponsors/sponsors';
 import { type AgainRequest, again } from './again';
 import { type Export, type ExportRequest, run } from './run';
@@ -34,7 +34,7 @@ async function send(
   }
 }
 
-/** Access that ends (a person disabled, a contract that is no more) ends in the middle of a long download, too. */
+/** Access that ends (a session ended, a person disabled, a contract that is no more) ends in the middle of a long download, too. */
 async function stillMay(
   response: Response,
   { campaign, sponsor }: { campaign: string; sponsor?: string },
@@ -42,5 +42,6 @@ async function stillMay(
   const { id } = response.locals['account'] as Account;
   const account = await findAccount(id);
   if (!account || account.disabledAt) return false;
+  if (!(await sessionStands(response.req.session.signedIn, id, new Date()))) return false;
   return sponsor === undefined || (await findContract(campaign, sponsor)) !== null;
 }

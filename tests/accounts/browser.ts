@@ -2,6 +2,7 @@ import { type Express, Router } from 'express';
 import mongoose from 'mongoose';
 import request, { type Agent, type Response } from 'supertest';
 import { addUser, type Role } from '../../src/accounts/accounts';
+import { portalPeopleRoutes } from '../../src/accounts/portal.routes';
 import { staffAccountRoutes } from '../../src/accounts/staff.routes';
 import { staffDeliveryRoutes } from '../../src/deliveries/staff.routes';
 import { requireSponsor, requireStaff } from '../../src/web/guards';
@@ -19,7 +20,13 @@ export function usePeople() {
     const rooms = Router();
     rooms.get(['/staff', '/staff/leads'], requireStaff(), (_request, response) => void response.send('for staff'));
     rooms.get('/portal', requireSponsor, (_request, response) => void response.send('for a sponsor'));
-    held.app = pagesWithPeople(services, rooms, staffAccountRoutes(services), staffDeliveryRoutes(services));
+    held.app = pagesWithPeople(
+      services,
+      rooms,
+      staffAccountRoutes(services),
+      portalPeopleRoutes(services),
+      staffDeliveryRoutes(services),
+    );
   });
   beforeEach(async () => {
     await emptyStore();

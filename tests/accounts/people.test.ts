@@ -1,5 +1,7 @@
+import mongoose from 'mongoose';
 import type { Agent } from 'supertest';
-import { addUser, findAccount, listAccounts, listAudit, type Role } from '../../src/accounts/accounts';
+import { addUser, findAccount, listAccounts, listAudit, makeApiKey, type Role } from '../../src/accounts/accounts';
+import * as jobs from '../../src/jobs/jobs';
 import { putSponsor } from '../../src/sponsors/sponsors';
 import { PASSWORD, person, send, signIn, usePeople } from './browser';
 
@@ -125,4 +127,143 @@ test.each(['cross-site', 'same-site'])('a form that a browser calls %s is refuse
   agent.set('Sec-Fetch-Site', site);
   expect((await send(agent, '/staff/people', typed)).status).toBe(403);
   expect(await listAccounts()).toHaveLength(1);
+});
+
+describe('a sponsor’s administrator', () => {
+  const path = (id: string, deed = '') => `/portal/people/${id}${deed && `/${deed}`}`;
+  const actions = async () => (await listAudit()).map(({ actor, action, subject }) => [actor, action, subject]);
+
+  async function cara(): Promise<{ agent: Agent; id: string }> {
+    const { account } = await addUser({
+      email: 'cara@acme.example',
+      role: 'sponsor-admin',
+      sponsor: 'acme',
+      password: PASSWORD,
+    });
+    const agent = browser();
+    await signIn(agent, account.email);
+    return { agent, id: account.id };
+  }
+  const dan = (role: Role = 'sponsor-member') =>
+    addUser({ email: 'dan@acme.example', role, sponsor: 'acme', password: PASSWORD });
+
+  test('invites people of the own sponsor, whatever else the form says, and takes an invitation back', async () => {
+    const { agent } = await cara();
+    const typed = { email: 'eve@acme.example', name: 'Eve', role: 'sponsor-member', sponsor: 'northgate' };
+    const answer = await send(agent, '/portal/people', typed);
+    const [, page = ''] = /^(.*)\?done=invited$/.exec(String(answer.headers['location'])) ?? [];
+    const eve = (await listAccounts({ sponsor: 'acme' })).find(({ email }) => email === 'eve@acme.example');
+    expect([answer.status, page, eve?.role]).toEqual([303, path(eve?.id ?? ''), 'sponsor-member']);
+    expect(await jobs.find('letter', `invitation:${eve?.id}`)).not.toBeNull();
+    expect((await agent.get(page)).text).toContain('has not chosen a password yet');
+    expect((await send(agent, page, {}, `${page}/invite`)).status).toBe(303);
+    expect((await send(agent, page, {}, `${page}/revoke`)).headers['location']).toBe('/portal/people?done=revoked');
+    expect(await listAccounts({ sponsor: 'acme' })).toHaveLength(1);
+    const by = 'cara@acme.example';
+    expect(await actions()).toEqual(
+      expect.arrayContaining([
+        [by, 'added as sponsor-member', 'eve@acme.example'],
+        [by, 'took back the invitation of', 'eve@acme.example'],
+      ]),
+    );
+  });
+
+  test.each([
+    [{ email: 'eve', role: 'sponsor-member' }, 'That is not an e-mail address.'],
+    [{ email: 'eve@acme.example', role: 'admin' }, 'Choose a role from the list.'],
+    [{ email: 'admin@doors.example', role: 'sponsor-member' }, 'This address can’t be invited.'],
+  ])('is told what is wrong with %p, and what was typed stays', async (typed, words) => {
+    await person('admin');
+    const { agent } = await cara();
+    const answer = await send(agent, '/portal/people', typed);
+    expect([answer.status, answer.text.includes(words), answer.text.includes(`value="${typed.email}"`)]).toEqual([
+      422,
+      true,
+      true,
+    ]);
+    expect(await listAccounts()).toHaveLength(2);
+  });
+
+  test('ends a person’s access at once, and lets them in again; their keys are pointed out', async () => {
+    const [{ agent }, { account }] = [await cara(), await dan('sponsor-admin')];
+    await makeApiKey(
+      { name: 'CRM of Dan', sponsor: 'acme', verbs: ['ledger:read'], createdBy: account.email },
+      new Date(),
+    );
+    const other = browser();
+    await signIn(other, account.email);
+    expect((await other.get('/portal')).status).toBe(200);
+    expect((await agent.get(path(account.id))).text).toContain('CRM of Dan');
+    expect((await send(agent, path(account.id), {}, path(account.id, 'end-sessions'))).status).toBe(303);
+    expect((await other.get('/portal')).status).toBe(303);
+    await signIn(other, account.email);
+    expect((await send(agent, path(account.id), {}, path(account.id, 'disable'))).status).toBe(303);
+    expect((await other.get('/portal')).status).toBe(303);
+    expect((await signIn(other, account.email)).status).not.toBe(303);
+    expect((await send(agent, path(account.id), {}, path(account.id, 'enable'))).status).toBe(303);
+    expect((await signIn(other, account.email)).status).toBe(303);
+    await send(agent, path(account.id), { role: 'sponsor-member' }, path(account.id, 'role'));
+    expect((await other.get('/portal/people')).status).toBe(403);
+    expect(await findAccount(account.id)).toMatchObject({ role: 'sponsor-member' });
+    for (const action of ['ended the sessions of', 'disabled', 'enabled', 'changed the role of']) {
+      expect(await actions()).toContainEqual(['cara@acme.example', action, account.email]);
+    }
+  });
+
+  test('can’t leave as the last one, not even two at the same moment; staff may send them away', async () => {
+    const { agent, id } = await cara();
+    await addUser({ email: 'asked@acme.example', role: 'sponsor-admin', sponsor: 'acme' });
+    await addUser({ email: 'n@northgate.example', role: 'sponsor-admin', sponsor: 'northgate', password: PASSWORD });
+    for (const [deed, typed] of [
+      ['disable', {}],
+      ['role', { role: 'sponsor-member' }],
+    ] as const) {
+      const answer = await send(agent, path(id), typed, path(id, deed));
+      expect([answer.status, answer.text.includes('This is the last administrator.')]).toEqual([409, true]);
+    }
+    expect(await findAccount(id)).toMatchObject({ role: 'sponsor-admin' });
+    const { account } = await dan('sponsor-admin');
+    const leaving = await Promise.all([
+      send(agent, path(id), { role: 'sponsor-member' }, path(id, 'role')),
+      send(agent, path(account.id), {}, path(account.id, 'disable')),
+    ]);
+    expect(leaving.some(({ status }) => status !== 303)).toBe(true);
+    const staff = await administrator();
+    expect((await send(staff, '/staff/people', {}, `/staff/people/${id}/disable`)).status).toBe(303);
+  });
+
+  test('has nothing of other sponsors and of staff; a member manages nobody; there is an end to how many', async () => {
+    const { agent, id } = await cara();
+    const { account: theirs } = await addUser({
+      email: 'n@northgate.example',
+      role: 'sponsor-member',
+      sponsor: 'northgate',
+      password: PASSWORD,
+    });
+    await person('admin');
+    const staff = (await listAccounts()).find(({ role }) => role === 'admin');
+    expect((await agent.get('/portal/people')).text).not.toMatch(/northgate|admin@doors/);
+    for (const other of [theirs.id, staff?.id ?? '', 'nobody']) {
+      expect((await agent.get(path(other))).status).toBe(404);
+      for (const deed of ['invite', 'revoke', 'disable', 'enable', 'role', 'end-sessions']) {
+        expect((await send(agent, '/portal/people', { role: 'sponsor-admin' }, path(other, deed))).status).toBe(404);
+      }
+    }
+    const member = browser();
+    await dan();
+    await signIn(member, 'dan@acme.example');
+    expect((await member.get('/portal/people')).status).toBe(403);
+    expect((await send(member, '/sign-in', { role: 'sponsor-member' }, path(id, 'role'))).status).toBe(403);
+    const hundred = Array.from({ length: 98 }, (_, n) => ({
+      _id: `p${n}`,
+      emailKey: `p${n}`,
+      email: `p${n}`,
+      role: 'sponsor-member',
+      sponsor: 'acme',
+      createdAt: new Date(),
+    }));
+    await mongoose.connection.collection('accounts').insertMany(hundred as never[]);
+    const answer = await send(agent, '/portal/people', { email: 'one@acme.example', role: 'sponsor-member' });
+    expect([answer.status, answer.text.includes('There are 100 people already.')]).toEqual([422, true]);
+  });
 });

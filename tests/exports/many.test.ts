@@ -1,10 +1,16 @@
+import { get, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import mongoose, { type Connection } from 'mongoose';
 import pino from 'pino';
+import request from 'supertest';
+import { addUser, listAccounts } from '../../src/accounts/accounts';
 import { createApp } from '../../src/app';
+import { cookieOf, PASSWORD, signIn } from '../accounts/browser';
 import { ask, NOW, SLUG } from '../support/seeds';
 import { useStore } from '../support/store';
-import { testServices } from '../web/app';
+import { testServices, tokenIn } from '../web/app';
 import { importDraft, onlyDisclosure, take, takeAll } from './desk';
 import { browserOf } from './people';
 
@@ -123,6 +129,43 @@ test('a browser that goes away in the middle of a download is on record, and no 
   while ((await onlyDisclosure()).state === 'running');
   expect(await onlyDisclosure()).toMatchObject({ state: 'aborted', actor: 'marketer@doors.example' });
   expect(trouble).toEqual([]);
+  await new Promise((resolve) => server.close(resolve));
+});
+
+test('whose session is ended, whose account is disabled, gets no more of a download under way', async () => {
+  const server = createApp(services).listen(0);
+  const { port } = server.address() as AddressInfo;
+  const admin = await browserOf(server, 'sponsor-admin', { email: 'ada@acme.example', sponsor: 'acme-cloud' });
+  for (const deed of ['end-sessions', 'disable']) {
+    for (const name of ['disclosures', 'disclosedleads']) await collection(name).deleteMany({});
+    const email = `${deed}@acme.example`;
+    await addUser({ email, role: 'sponsor-member', sponsor: 'acme-cloud', password: PASSWORD });
+    const cookie = cookieOf(await signIn(request.agent(server), email));
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      const path = `/portal/campaigns/${SLUG}/leads.ndjson`;
+      get({ host: '127.0.0.1', port, path, headers: { cookie } }, resolve).once('error', reject);
+    });
+    await begin(answer);
+    while ((await disclosed()) === 0);
+    const before = await settledDown(disclosed);
+    const person = (await listAccounts({ sponsor: 'acme-cloud' })).find((one) => one.email === email);
+    const page = `/portal/people/${person?.id}`;
+    await admin
+      .post(`${page}/${deed}`)
+      .type('form')
+      .send({ _csrf: tokenIn((await admin.get(page)).text) })
+      .expect(303);
+    await pause(600);
+    const ended = new Promise<boolean>((resolve) => answer.once('close', () => resolve(answer.complete)));
+    answer.resume();
+    expect(await ended).toBe(false);
+    while ((await onlyDisclosure()).state === 'running');
+    expect(await onlyDisclosure()).toMatchObject({ state: 'aborted', actor: email });
+    // What was read ahead when it ended may be on record; it is less than all.
+    expect(await disclosed()).toBeLessThanOrEqual(before + 1000);
+    expect(before + 1000).toBeLessThan(COUNT);
+  }
+  server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
 });
 

@@ -62,7 +62,7 @@ const PLACES: [string, string | undefined, string[]][] = [
   [
     'a sponsor',
     'cara@acme.example',
-    ['/portal', `/portal/campaigns/${SLUG}`, '/portal/api-keys', '/portal/destinations', '/staff'],
+    ['/portal', `/portal/campaigns/${SLUG}`, '/portal/people', '/portal/api-keys', '/portal/destinations', '/staff'],
   ],
 ];
 
