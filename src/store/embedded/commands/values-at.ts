@@ -5,10 +5,8 @@ export function valuesAt(value: unknown, parts: readonly string[]): unknown[] {
   const [part, ...rest] = parts;
   if (part === undefined) return Array.isArray(value) ? value : [value];
   if (Array.isArray(value)) {
-    const inside = value.flatMap((element) => (isPlain(element) ? valuesAt(element, parts) : []));
-    return /^\d+$/.test(part) && Number(part) < value.length
-      ? [...valuesAt(value[Number(part)], rest), ...inside]
-      : inside;
+    if (/^\d+$/.test(part)) return Number(part) < value.length ? valuesAt(value[Number(part)], rest) : [];
+    return value.flatMap((element) => (isPlain(element) ? valuesAt(element, parts) : []));
   }
   return isPlain(value) ? valuesAt(fieldOf(value, part), rest) : [MISSING];
 }

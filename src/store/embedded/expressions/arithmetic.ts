@@ -28,30 +28,27 @@ function millis(value: unknown): bigint {
   return BigInt(Math.sign(number) * Math.round(Math.abs(number)) || 0);
 }
 
-function add(values: unknown[]): unknown {
+function add(values: Iterable<unknown>): unknown {
   let date: bigint | null = null;
   let total: unknown = new Int32(0);
-  let nullish = false;
   for (const value of values) {
-    if (isNullish(value)) nullish = true;
-    else if (value instanceof Date && date === null) date = BigInt(value.getTime());
+    if (isNullish(value)) return null;
+    if (value instanceof Date && date === null) date = BigInt(value.getTime());
     else if (value instanceof Date) throw new StoreError(16612, 'only one date allowed in an $add expression');
     else if (isNumeric(value)) total = reckon('add', total, value);
     else throw new StoreError(14, `$add only supports numeric or date types, not ${typeName(value)}`);
   }
-  if (nullish) return null;
   return date === null ? total : dateFrom(date + millis(total));
 }
 
-function multiply(values: unknown[]): unknown {
+function multiply(values: Iterable<unknown>): unknown {
   let total: unknown = new Int32(1);
-  let nullish = false;
   for (const value of values) {
-    if (isNullish(value)) nullish = true;
-    else if (isNumeric(value)) total = reckon('multiply', total, value);
+    if (isNullish(value)) return null;
+    if (isNumeric(value)) total = reckon('multiply', total, value);
     else throw new StoreError(14, `$multiply only supports numeric types, not ${typeName(value)}`);
   }
-  return nullish ? null : total;
+  return total;
 }
 
 function subtract(a: unknown, b: unknown): unknown {
@@ -87,7 +84,7 @@ function modulo(a: unknown, b: unknown): unknown {
   if (!isNumeric(a) || !isNumeric(b)) {
     throw new StoreError(14, `$mod only supports numeric types, not ${typeName(a)} and ${typeName(b)}`);
   }
-  if (isZero(b)) throw new StoreError(2, "can't $mod by zero");
+  if (isZero(b)) throw new StoreError(16610, "can't $mod by zero");
   const exact = decimals(a, b);
   if (exact) return toDecimal128(remainderExact(...exact));
   const kinds = [kindOf(a), kindOf(b)];

@@ -34,11 +34,14 @@ const end = (name: string, at: number): Maker =>
     return array.length === 0 ? MISSING : array.at(at);
   });
 
-function concatenated(arrays: unknown[]): unknown {
-  if (arrays.some(isNullish)) return null;
-  const wrong = arrays.find((one) => !Array.isArray(one));
-  if (wrong !== undefined) throw new StoreError(28664, `$concatArrays only supports arrays, not ${typeName(wrong)}`);
-  return arrays.flat(1);
+function concatenated(arrays: Iterable<unknown>): unknown {
+  const all: unknown[][] = [];
+  for (const one of arrays) {
+    if (isNullish(one)) return null;
+    if (!Array.isArray(one)) throw new StoreError(28664, `$concatArrays only supports arrays, not ${typeName(one)}`);
+    all.push(one);
+  }
+  return all.flat(1);
 }
 
 function contains(value: unknown, array: unknown): boolean {

@@ -117,15 +117,18 @@ function pathOf(path: string, start: Expression): Expression {
   if (parts.some((part) => part.startsWith('$') && !/^\$(id|ref|db)$/.test(part))) {
     throw new StoreError(16410, "FieldPath field names may not start with '$'. Consider using $getField or $setField.");
   }
-  const [only] = parts;
-  if (parts.length === 1 && only !== undefined) return (scope) => step(start(scope), only);
-  return (scope) => parts.reduce<unknown>(step, start(scope));
+  return (scope) => below(start(scope), parts, 0);
 }
 
 /** A name below a document; below an array the values of its documents that have it, positions being no names. */
-function step(value: unknown, part: string): unknown {
-  if (Array.isArray(value)) return value.map((item) => step(item, part)).filter((item) => item !== MISSING);
-  return isDocument(value) ? fieldOf(value, part) : MISSING;
+function below(value: unknown, parts: readonly string[], at: number): unknown {
+  const part = parts[at];
+  if (part === undefined) return value;
+  if (Array.isArray(value)) {
+    const documents = value.filter(isDocument);
+    return documents.map((one) => below(fieldOf(one, part), parts, at + 1)).filter((one) => one !== MISSING);
+  }
+  return isDocument(value) ? below(fieldOf(value, part), parts, at + 1) : MISSING;
 }
 
 /** Variables beside others, as `let` gives them: each value is an expression, mostly without a document. */

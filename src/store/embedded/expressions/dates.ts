@@ -8,12 +8,12 @@ import { formatted } from './date-format';
 import { isNullish, type Maker, type Makers, type Named, named } from './expression';
 import { fromLocal, utcOf, type Zone, zoneOf } from './zones';
 
-/** Milliseconds of a date, a timestamp or an ObjectId. @throws StoreError 16006 for anything else */
-export function timeOf(value: unknown): number {
+/** Milliseconds of a date, a timestamp or an ObjectId. @throws StoreError with this code for anything else */
+export function timeOf(value: unknown, code = 16006): number {
   if (value instanceof Date) return value.getTime();
   if (value instanceof Timestamp) return value.getHighBitsUnsigned() * 1000;
   if (value instanceof ObjectId) return value.getTimestamp().getTime();
-  throw new StoreError(16006, `can't convert from BSON type ${typeName(value)} to Date`);
+  throw new StoreError(code, `can't convert from BSON type ${typeName(value)} to Date`);
 }
 
 /** The zone of `timezone`: UTC without one, null when it is null. */
@@ -70,7 +70,7 @@ const dateTrunc = named('$dateTrunc', TRUNC, (values) => {
   if (binSize !== undefined && isNullish(binSize)) return null;
   const bin = binSize === undefined ? 1 : intOf(binSize, 5439017, `$dateTrunc requires 'binSize' to be a 64-bit integer, but got value '${String(binSize)}' of type ${typeName(binSize)}`); // biome-ignore format: one line
   if (bin <= 0) throw new StoreError(5439018, `$dateTrunc requires 'binSize' to be greater than 0, but got value ${bin}`); // biome-ignore format: one line
-  return new Date(truncated(timeOf(date), unitOf(unit, '$dateTrunc'), { bin, zone, startOfWeek: start }));
+  return new Date(truncated(timeOf(date, 5439012), unitOf(unit, '$dateTrunc'), { bin, zone, startOfWeek: start }));
 });
 
 const shifted = (name: string, sign: 1 | -1): Maker =>
@@ -79,7 +79,7 @@ const shifted = (name: string, sign: 1 | -1): Maker =>
     const zone = zoneFrom(values['timezone']);
     if (isNullish(startDate) || isNullish(unit) || isNullish(amount) || zone === null) return null;
     const n = intOf(amount, 5166405, `${name} expects integer amount of time units`);
-    const moved = addTo(timeOf(startDate), unitOf(unit, name), n * sign, zone);
+    const moved = addTo(timeOf(startDate, 5166403), unitOf(unit, name), n * sign, zone);
     if (Number.isNaN(new Date(moved).getTime())) throw new StoreError(5166406, `${name} overflowed`);
     return new Date(moved);
   });
@@ -91,7 +91,10 @@ const dateDiff = named('$dateDiff', DIFF, (values) => {
   const zone = zoneFrom(values['timezone']);
   const start = startOfWeek(values['startOfWeek'], '$dateDiff');
   if (isNullish(startDate) || isNullish(endDate) || isNullish(unit) || zone === null || start === null) return null;
-  const n = difference(timeOf(startDate), timeOf(endDate), unitOf(unit, '$dateDiff'), { zone, startOfWeek: start });
+  const n = difference(timeOf(startDate, 5166307), timeOf(endDate, 5166307), unitOf(unit, '$dateDiff'), {
+    zone,
+    startOfWeek: start,
+  });
   return Long.fromNumber(n);
 });
 

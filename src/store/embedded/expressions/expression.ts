@@ -64,11 +64,16 @@ export function between(name: string, least: number, most: number, run: (...valu
   };
 }
 
-export function variadic(run: (values: unknown[]) => unknown): Maker {
+/** An operator of any number of arguments, computed one after the other: what stands behind a null need not be anything. */
+export function variadic(run: (values: Iterable<unknown>) => unknown): Maker {
   return (argument, compiler) => {
     const parts = listOf(argument).map((one) => compiler.compile(one));
-    return (scope) => run(parts.map((part) => part(scope)));
+    return (scope) => run(valuesOf(parts, scope));
   };
+}
+
+function* valuesOf(parts: readonly Expression[], scope: Scope): Generator<unknown> {
+  for (const part of parts) yield part(scope);
 }
 
 /** Named arguments, each an expression. */

@@ -119,6 +119,18 @@ function power(base: unknown, exponent: unknown): unknown {
   return fits ? new Int32(Number(whole)) : Long.fromBigInt(whole);
 }
 
+function logarithm(value: unknown, base: unknown): unknown {
+  if (isNullish(value) || isNullish(base)) return null;
+  const kinds = [kindOf(value), kindOf(base)];
+  if (!isNumber(kindOf(value))) throw new StoreError(28756, `$log's argument must be numeric, not ${typeName(value)}`);
+  if (!isNumber(kindOf(base))) throw new StoreError(28757, `$log's base must be numeric, not ${typeName(base)}`);
+  const [number, to] = [doubleOf(value), doubleOf(base)];
+  if (number <= 0) throw new StoreError(28758, `$log's argument must be a positive number, but is ${number}`);
+  if (to <= 0 || to === 1) throw new StoreError(28759, `$log's base must be a positive number not equal to 1, but is ${to}`); // biome-ignore format: one line
+  if (kinds.includes('decimal')) throw new StoreError(238, 'this store has no $log of a Decimal128');
+  return new Double(Math.log(number) / Math.log(to));
+}
+
 export const NUMBERS: Makers = {
   $abs: onNumber('$abs', absolute),
   $ceil: onNumber('$ceil', rounding('ceil')),
@@ -132,6 +144,7 @@ export const NUMBERS: Makers = {
   }),
   $ln: onDouble('$ln', positive(28766, "$ln's argument must be a positive number", Math.log)),
   $log10: onDouble('$log10', positive(28761, "$log10's argument must be a positive number", Math.log10)),
+  $log: fixed('$log', 2, logarithm),
   $pow: fixed('$pow', 2, power),
   $rand: () => () => new Double(Math.random()),
 };

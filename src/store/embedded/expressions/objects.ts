@@ -13,7 +13,7 @@ import {
   variadic,
 } from './expression';
 
-function merged(values: unknown[]): unknown {
+function merged(values: Iterable<unknown>): unknown {
   const accumulator = accumulatorFor('$mergeObjects');
   for (const value of values) accumulator.add(value);
   return accumulator.result();

@@ -15,6 +15,7 @@ function keyed(array: unknown[]): Keyed {
   return values;
 }
 
+const shared = (a: Keyed, b: Keyed): Keyed => new Map([...a].filter(([name]) => b.has(name)));
 const ordered = (values: Iterable<unknown>): unknown[] => [...values].sort(compareValues);
 
 function arrayOf(value: unknown, name: string, code: number): unknown[] {
@@ -23,15 +24,25 @@ function arrayOf(value: unknown, name: string, code: number): unknown[] {
   return value;
 }
 
-function union(sets: unknown[]): unknown {
-  if (sets.some(isNullish)) return null;
-  return ordered(keyed(sets.flatMap((one) => arrayOf(one, '$setUnion', 17043))).values());
+function union(sets: Iterable<unknown>): unknown {
+  const all: unknown[] = [];
+  for (const one of sets) {
+    if (isNullish(one)) return null;
+    for (const value of arrayOf(one, '$setUnion', 17043)) all.push(value);
+  }
+  return ordered(keyed(all).values());
 }
 
-function intersection(sets: unknown[]): unknown {
-  if (sets.some(isNullish)) return null;
-  const [first = new Map(), ...others] = sets.map((one) => keyed(arrayOf(one, '$setIntersection', 17047)));
-  return ordered([...first].filter(([name]) => others.every((one) => one.has(name))).map(([, value]) => value));
+/** Once nothing is left, what follows is not looked at. */
+function intersection(sets: Iterable<unknown>): unknown {
+  let left: Keyed | undefined;
+  for (const one of sets) {
+    if (isNullish(one)) return null;
+    const set = keyed(arrayOf(one, '$setIntersection', 17047));
+    left = left ? shared(left, set) : set;
+    if (left.size === 0) break;
+  }
+  return ordered(left?.values() ?? []);
 }
 
 function difference(a: unknown, b: unknown): unknown {
@@ -40,9 +51,9 @@ function difference(a: unknown, b: unknown): unknown {
   return [...keyed(left)].filter(([name]) => !right.has(name)).map(([, value]) => value);
 }
 
-function equals(sets: unknown[]): boolean {
-  if (sets.length < 2) throw new StoreError(17045, '$setEquals needs at least two arguments');
-  const [first = new Map(), ...others] = sets.map((one) => keyed(arrayOf(one, '$setEquals', 17044)));
+function equals(sets: Iterable<unknown>): boolean {
+  const [first = new Map(), ...others] = [...sets].map((one) => keyed(arrayOf(one, '$setEquals', 17044)));
+  if (others.length === 0) throw new StoreError(17045, '$setEquals needs at least two arguments');
   return others.every((one) => one.size === first.size && [...one.keys()].every((name) => first.has(name)));
 }
 

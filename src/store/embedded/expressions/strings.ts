@@ -6,11 +6,14 @@ import { boundsOf, intOf } from './arrays';
 import { textFor } from './convert';
 import { between, fixed, isNullish, type Maker, type Makers, variadic } from './expression';
 
-function concat(values: unknown[]): unknown {
-  if (values.some(isNullish)) return null;
-  const wrong = values.find((value) => typeof value !== 'string');
-  if (wrong !== undefined) throw new StoreError(16702, `$concat only supports strings, not ${typeName(wrong)}`);
-  return values.join('');
+function concat(values: Iterable<unknown>): unknown {
+  let text = '';
+  for (const value of values) {
+    if (isNullish(value)) return null;
+    if (typeof value !== 'string') throw new StoreError(16702, `$concat only supports strings, not ${typeName(value)}`);
+    text += value;
+  }
+  return text;
 }
 
 /** Only the letters of ASCII change, as in MongoDB. */
@@ -40,8 +43,8 @@ function substringPoints(value: unknown, from: unknown, count: unknown): string 
   const points = [...(isNullish(value) ? '' : textFor('$substrCP', value))];
   const start = intOf(from, 34450, `$substrCP: starting index must be a numeric type (is BSON type ${typeName(from)})`);
   const length = intOf(count, 34452, `$substrCP: length must be a numeric type (is BSON type ${typeName(count)})`);
-  if (start < 0) throw new StoreError(34455, '$substrCP: the starting index must be nonnegative integer.');
   if (length < 0) throw new StoreError(34454, '$substrCP: length must be a nonnegative integer.');
+  if (start < 0) throw new StoreError(34455, '$substrCP: the starting index must be nonnegative integer.');
   return points.slice(start, start + length).join('');
 }
 
@@ -61,13 +64,13 @@ function split(text: unknown, by: unknown): unknown {
 }
 
 /** Places in UTF-8 bytes or in code points. */
-const indexOf = (name: string, units: (text: string) => unknown[] | Buffer): Maker =>
+const indexOf = (name: string, codes: [number, number], units: (text: string) => unknown[] | Buffer): Maker =>
   between(name, 2, 4, (text, part, from, to) => {
     if (isNullish(text)) return null;
     if (typeof text !== 'string')
-      throw new StoreError(40091, `${name} requires a string as the first argument, found: ${typeName(text)}`);
+      throw new StoreError(codes[0], `${name} requires a string as the first argument, found: ${typeName(text)}`);
     if (typeof part !== 'string')
-      throw new StoreError(40092, `${name} requires a string as the second argument, found: ${typeName(part)}`);
+      throw new StoreError(codes[1], `${name} requires a string as the second argument, found: ${typeName(part)}`);
     const [whole, wanted] = [units(text), units(part)];
     const [start, end] = boundsOf(name, from, to, whole.length);
     for (let i = start; i + wanted.length <= end; i += 1) {
@@ -87,6 +90,6 @@ export const STRINGS: Makers = {
   $strLenBytes: lengthOf('$strLenBytes', 34473, (text) => Buffer.byteLength(text)),
   $strLenCP: lengthOf('$strLenCP', 34471, (text) => [...text].length),
   $split: fixed('$split', 2, split),
-  $indexOfBytes: indexOf('$indexOfBytes', (text) => Buffer.from(text)),
-  $indexOfCP: indexOf('$indexOfCP', (text) => [...text]),
+  $indexOfBytes: indexOf('$indexOfBytes', [40091, 40092], (text) => Buffer.from(text)),
+  $indexOfCP: indexOf('$indexOfCP', [40093, 40094], (text) => [...text]),
 };

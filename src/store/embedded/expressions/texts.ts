@@ -25,9 +25,13 @@ const trim = (name: string, ends: { left?: boolean; right?: boolean }) =>
 
 const replace = (name: string, every: boolean) =>
   named(name, { required: ['input', 'find', 'replacement'] }, ({ input, find, replacement }) => {
+    const codes = { input: 51746, find: 51745, replacement: 51744 };
     for (const [key, value] of Object.entries({ input, find, replacement })) {
       if (!isNullish(value) && typeof value !== 'string')
-        throw new StoreError(51746, `${name} requires that '${key}' be a string, found: ${String(value)}`);
+        throw new StoreError(
+          codes[key as keyof typeof codes],
+          `${name} requires that '${key}' be a string, found: ${String(value)}`,
+        );
     }
     if (isNullish(input) || isNullish(find) || isNullish(replacement)) return null;
     const by = () => String(replacement);

@@ -1,6 +1,6 @@
 import { compileExpression, type Variables } from '../expressions';
 import { Held } from '../memory';
-import { type Doc, isDocument, kindOf, MISSING, StoreError, splitPath } from '../semantics';
+import { type Doc, fieldOf, isDocument, kindOf, MISSING, StoreError, splitPath } from '../semantics';
 import { withField } from './fields';
 import { compilePipeline, runPipeline } from './pipeline';
 import { documentArgument, type Place, type StageMaker } from './stage';
@@ -36,11 +36,11 @@ const lookup: StageMaker = (argument, place) => {
     ([name, one]) => [name, compileExpression(one, place.variables)] as const,
   );
   compilePipeline(pipeline, { ...foreign, variables: named(place.variables, vars, {}) });
-  const local = localField === undefined ? null : compileExpression(`$${String(localField)}`, place.variables);
+  const local = localField === undefined ? null : splitPath(String(localField));
   return function* (documents) {
     const held = new Held('$lookup');
     for (const document of documents) {
-      const equal = local ? [{ $match: foreignFilter(String(foreignField), local(document)) }] : [];
+      const equal = local ? [{ $match: foreignFilter(String(foreignField), joinedValues(document, local)) }] : [];
       const variables = named(place.variables, vars, document);
       const found = [...runPipeline([...equal, ...pipeline], { ...foreign, variables })];
       held.reset(found);
@@ -55,11 +55,25 @@ function named({ values }: Variables, vars: Vars, document: Doc): Variables {
   return { values: new Map([...values, ...vars.map(([name, of]) => [name, of(document)] as const)]) };
 }
 
-/** Of an array each element is looked for; what is missing meets null and what is missing; a regex meets itself. */
-function foreignFilter(path: string, value: unknown): Doc {
-  const values = (Array.isArray(value) ? value : [value]).map((one) =>
-    one === MISSING || one === undefined ? null : one,
-  );
+/**
+ * The values that a document is joined by. Arrays on the way are gone through, and by a number to their element; of one at the
+ * end each element counts.
+ */
+function joinedValues(document: Doc, [first = '', ...more]: readonly string[]): unknown[] {
+  let value = fieldOf(document, first);
+  let rest = more;
+  for (; Array.isArray(value) && /^\d+$/.test(rest[0] ?? ''); rest = rest.slice(1)) value = value[Number(rest[0])];
+  if (rest.length > 0) {
+    const inner = (Array.isArray(value) ? value : [value]).filter(isDocument);
+    return inner.flatMap((one) => joinedValues(one, rest));
+  }
+  if (value === MISSING || value === undefined) return [];
+  return Array.isArray(value) ? value : [value];
+}
+
+/** What has no value meets null and what is missing; a regex meets itself. */
+function foreignFilter(path: string, found: unknown[]): Doc {
+  const values = found.length === 0 ? [null] : found;
   const plain = values.filter((one) => kindOf(one) !== 'regex');
   const regexes = values.filter((one) => kindOf(one) === 'regex').map((one) => ({ [path]: { $eq: one } }));
   const [only] = plain;
