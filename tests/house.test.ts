@@ -35,7 +35,7 @@ const FLOOR = [
   'store/store',
   'store/scope',
   'store/owned',
-  'store/revive',
+  'store/driver',
   'store/files',
   'store/backup',
 ];

@@ -1,6 +1,6 @@
 import mongoose from 'mongoose';
+import { mendDriver } from './driver';
 import { openEmbedded } from './embedded/embedded';
-import { reviveWhenLost } from './revive';
 
 /** The open store of this process; mongoose's default connection is bound to it. */
 export interface Store {
@@ -42,12 +42,9 @@ export async function storeAnswers(): Promise<boolean> {
 
 /** @returns disconnects */
 async function connect(uri: string, dbName?: string): Promise<() => Promise<void>> {
+  mendDriver();
   // Indexes are what promises rest on (one lead per address, one place per lead): they are built before the first request.
   await mongoose.connect(uri, { serverSelectionTimeoutMS: 10_000, ...(dbName ? { dbName } : {}) });
   await Promise.all(Object.values(mongoose.models).map((model) => model.init()));
-  const stop = reviveWhenLost(uri);
-  return async () => {
-    stop();
-    await mongoose.disconnect();
-  };
+  return () => mongoose.disconnect();
 }
