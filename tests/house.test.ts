@@ -36,6 +36,7 @@ const FLOOR = [
   'store/scope',
   'store/owned',
   'store/driver',
+  'store/duplicate',
   'store/files',
   'store/backup',
 ];

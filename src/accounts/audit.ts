@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash, randomBytes } from 'node:crypto';
+import { isDuplicateKey } from '../store/duplicate';
 import { searchable } from '../words';
 import type { AuditEntry, AuditKind } from './account.types';
 import { AuditModel, type AuditRow } from './audit.model';
@@ -21,7 +22,6 @@ export interface Deed {
   after?: Record<string, unknown>;
 }
 
-const DUPLICATE_KEY = 11_000;
 /** A longer value in before or after is cut: the log says that and how something changed, it is no archive. */
 const VALUE_MAX = 2000;
 const origins = new AsyncLocalStorage<string>();
@@ -52,7 +52,7 @@ async function append(deed: Deed): Promise<void> {
       await AuditModel.create(rowOf(deed, last ?? { n: 0, hash: '' }));
       return;
     } catch (error) {
-      if ((error as { code?: number }).code !== DUPLICATE_KEY) throw error;
+      if (!isDuplicateKey(error)) throw error;
     }
   }
 }

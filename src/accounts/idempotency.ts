@@ -1,5 +1,6 @@
 import { model, Schema } from 'mongoose';
 import { GatefoldError } from '../errors';
+import { isDuplicateKey } from '../store/duplicate';
 
 /** The answer to a call, kept for its repeats. */
 export interface KeptAnswer {
@@ -30,7 +31,6 @@ const CallModel = model<CallRow>('ApiCall', schema);
 const KEPT_MS = 24 * 3_600_000;
 /** A call that has no answer after this died on the way; a repeat does it. */
 const ABANDONED_MS = 60_000;
-const DUPLICATE_KEY = 11_000;
 
 /**
  * Begins a call that has an `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header). Insert first: of two at once
@@ -45,7 +45,7 @@ export async function beginCall(id: string, fingerprint: string, now: Date): Pro
     await CallModel.create({ _id: id, ...fresh });
     return null;
   } catch (error) {
-    if ((error as { code?: number }).code !== DUPLICATE_KEY) throw error;
+    if (!isDuplicateKey(error)) throw error;
   }
   const known = await CallModel.findOne({ _id: id }).lean();
   // It expired in this very moment.

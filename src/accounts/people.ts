@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { GatefoldError } from '../errors';
+import { isDuplicateKey } from '../store/duplicate';
 import { AccountModel, type AccountRow, accountOf, SetupModel } from './account.model';
 import type { Account, Role } from './account.types';
 import { checkPassword, hashPassword } from './password';
@@ -12,7 +13,6 @@ export interface Person {
   sponsor?: string;
 }
 
-const DUPLICATE_KEY = 11_000;
 const ADDRESS = /^[^\s@<>"]{1,64}@[^\s@<>"]{1,255}$/;
 
 /** @throws GatefoldError `address-invalid`, `sponsor-missing`, `account-exists` */
@@ -35,7 +35,7 @@ export async function createAccount(
   try {
     await AccountModel.create(row);
   } catch (error) {
-    if ((error as { code?: number }).code !== DUPLICATE_KEY) throw error;
+    if (!isDuplicateKey(error)) throw error;
     throw new GatefoldError('conflict', 'account-exists', `${email} has an account already`);
   }
   return accountOf(row);
@@ -142,7 +142,7 @@ export async function changeProfile(account: Account, { name, email }: { name: s
       { $set: { name: name.slice(0, 200), email, emailKey: keyOf(email) } },
     );
   } catch (error) {
-    if ((error as { code?: number }).code !== DUPLICATE_KEY) throw error;
+    if (!isDuplicateKey(error)) throw error;
     throw new GatefoldError('conflict', 'account-exists', `${email} has an account already`);
   }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as accounts from '../accounts/accounts';
 import { GatefoldError, messageOf } from '../errors';
 import * as sponsors from '../sponsors/sponsors';
+import { isDuplicateKey } from '../store/duplicate';
 import { keepFile } from '../store/files';
 import { fieldsOf } from './campaign.check';
 import type { CampaignFile } from './campaign.file';
@@ -17,7 +18,7 @@ import { compileWhitepaper, masterOf } from './masters';
 import { wantPictures } from './pictures';
 import { mustBeFree } from './public-address';
 import { importSite, site } from './site';
-import { isDuplicate, versionConsents, versionForm } from './versions';
+import { versionConsents, versionForm } from './versions';
 
 export interface ImportOptions {
   /** Who does it, for the audit log: `cli:<os user>`, an account, `start`. */
@@ -169,7 +170,7 @@ async function keepDefinition(
     await CampaignModel.create({ _id: slug, ...definition, revision: 1, createdAt: now, updatedAt: now });
     return true;
   } catch (error) {
-    if (!isDuplicate(error)) throw error;
+    if (!isDuplicateKey(error)) throw error;
   }
   const gone = OPTIONAL.filter((key) => !(key in definition));
   const { matchedCount } = await CampaignModel.updateOne(

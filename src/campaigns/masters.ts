@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { GatefoldError } from '../errors';
 import * as stamping from '../stamping/stamping';
+import { isDuplicateKey } from '../store/duplicate';
 import { keepFile, readFile } from '../store/files';
 import { MasterModel } from './campaign.model';
 import type { Campaign, Whitepaper } from './campaign.types';
-import { isDuplicate } from './versions';
 
 /** Raised when `compile` learns to do better, so that old masters are not mistaken for new ones. */
 const COMPILER = 2;
@@ -74,7 +74,7 @@ async function compileAndKeep(key: string, source: string, stamp: Campaign['stam
     return master;
   } catch (error) {
     // Somebody compiled the same at the same time, and readers may have theirs already: no two masters of one input.
-    if (!isDuplicate(error)) throw error;
+    if (!isDuplicateKey(error)) throw error;
     return MasterModel.findOne({ _id: key }).orFail().lean();
   }
 }

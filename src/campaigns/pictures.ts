@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import * as jobs from '../jobs/jobs';
 import * as stamping from '../stamping/stamping';
+import { isDuplicateKey } from '../store/duplicate';
 import { keepFile, readFile } from '../store/files';
 import { PictureModel } from './campaign.model';
 import type { Campaign, KeptPicture } from './campaign.types';
-import { isDuplicate } from './versions';
 
 /** Raised when pictures are drawn differently, so that old ones are not mistaken for new ones. */
 const DRAWER = 1;
@@ -59,7 +59,7 @@ export async function drawPictures(one: Drawable): Promise<void> {
     await PictureModel.create({ _id: nameOf(one), ...drawn });
   } catch (error) {
     // Somebody drew the same at the same time.
-    if (!isDuplicate(error)) throw error;
+    if (!isDuplicateKey(error)) throw error;
   }
 }
 

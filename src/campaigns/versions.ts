@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import mongoose from 'mongoose';
+import { isDuplicateKey } from '../store/duplicate';
 import type { CampaignFile } from './campaign.file';
 import { VersionModel } from './campaign.model';
 import type { Campaign, Consent, Field } from './campaign.types';
@@ -60,12 +60,7 @@ async function versionOf(subject: string, content: unknown, change: Change): Pro
     });
     return version;
   } catch (error) {
-    if (!isDuplicate(error)) throw error;
+    if (!isDuplicateKey(error)) throw error;
     return versionOf(subject, content, change);
   }
-}
-
-/** MongoDB's answer 11000: another row has this unique key. */
-export function isDuplicate(error: unknown): boolean {
-  return error instanceof mongoose.mongo.MongoServerError && error.code === 11000;
 }

@@ -1,9 +1,9 @@
+import { isDuplicateKey } from '../store/duplicate';
 import { MailBudgetModel } from './delivery.model';
 
 /** Staff who try a campaign send themselves more, and take none of what readers have. */
 const TESTS_A_DAY = 50;
 const DAY_MS = 86_400_000;
-const DUPLICATE_KEY = 11_000;
 
 /**
  * Takes one of the mails (five, unless MAILS_PER_DAY says otherwise) that an address may get from a campaign within 24
@@ -41,7 +41,7 @@ async function take(id: string, delivery: string, now: Date): Promise<boolean> {
     return true;
   } catch (error) {
     // The place exists and is not free: somebody was quicker.
-    if ((error as { code?: number }).code === DUPLICATE_KEY) return false;
+    if (isDuplicateKey(error)) return false;
     throw error;
   }
 }

@@ -1,11 +1,11 @@
 import type { LeadRequest } from '../leads/leads';
 import type { Limits } from '../limits';
 import { networkOf } from '../network';
+import { isDuplicateKey } from '../store/duplicate';
 import { DayBudgetModel, DeliveryModel } from './delivery.model';
 import type { Delivery } from './delivery.types';
 
 const DAY_MS = 86_400_000;
-const DUPLICATE_KEY = 11_000;
 
 type DayLimits = Pick<Limits, 'mailsPerDomain' | 'mailsPerNetwork' | 'mailsPerCampaign'>;
 
@@ -49,7 +49,7 @@ async function take(_id: string, most: number, until: Date): Promise<boolean> {
       await DayBudgetModel.create({ _id, count: 1, until });
       return true;
     } catch (error) {
-      if ((error as { code?: number }).code !== DUPLICATE_KEY) throw error;
+      if (!isDuplicateKey(error)) throw error;
       // It is full, or somebody made it in between.
       if (await DayBudgetModel.exists({ _id, count: { $gte: most } })) return false;
     }

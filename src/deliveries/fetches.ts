@@ -1,4 +1,5 @@
 import type { Channel, ReaderToken } from '../links';
+import { isDuplicateKey } from '../store/duplicate';
 import { FetchModel } from './delivery.model';
 import { generationOf } from './reader-links';
 
@@ -8,8 +9,6 @@ export interface Fetch {
   scanner: boolean;
   at: Date;
 }
-
-const DUPLICATE_KEY = 11_000;
 
 /**
  * Counts a full download; not allowed once the link has had its `most` (fifty, unless LINK_DOWNLOADS says otherwise). A
@@ -41,7 +40,7 @@ async function firstFetch(_id: string, scanner: boolean, at: Date): Promise<bool
     });
     return true;
   } catch (error) {
-    if ((error as { code?: number }).code === DUPLICATE_KEY) return false;
+    if (isDuplicateKey(error)) return false;
     throw error;
   }
 }

@@ -1,12 +1,12 @@
 import { domainToASCII } from 'node:url';
 import { GatefoldError } from '../errors';
 import * as leads from '../leads/leads';
+import { isDuplicateKey } from '../store/duplicate';
 import { SuppressionModel, type SuppressionRow } from './suppression.model';
 import { ALL_FOLLOW_UPS, EVERYTHING, type Suppression } from './suppression.types';
 
 /** Who is sent nothing, for one purpose or at all. Asked when a mail is about to go, so that an entry works at once. */
 
-const DUPLICATE_KEY = 11_000;
 const ADDRESS = /^[^\s@"]+@[^\s@]+\.[^\s@]+$|^"[^"\r\n]+"@[^\s@]+$/;
 const DOMAIN = /^@[^\s@]+\.[^\s@]+$/;
 const PURPOSE = /^(\*|[a-z0-9][a-z0-9-]*)$/;
@@ -18,7 +18,7 @@ export async function suppress(entry: Suppression): Promise<boolean> {
     await SuppressionModel.create({ ...entry, who, _id: `${entry.purpose} ${who}` });
     return true;
   } catch (error) {
-    if ((error as { code?: number }).code !== DUPLICATE_KEY) throw error;
+    if (!isDuplicateKey(error)) throw error;
     return false;
   }
 }

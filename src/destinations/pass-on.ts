@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import * as jobs from '../jobs/jobs';
 import * as ledger from '../ledger/ledger';
+import { isDuplicateKey } from '../store/duplicate';
 import { DestinationModel, MessageModel } from './destination.model';
 import type { Message } from './destination.types';
 
-const DUPLICATE_KEY = 11_000;
 const LANE = 'hook:';
 
 /** How many messages of a lane may be under way, if it is one of ours. */
@@ -35,7 +35,7 @@ async function messageFor(
     await MessageModel.create({ ...row, state: 'waiting' });
     return { id: row._id, state: 'waiting' };
   } catch (error) {
-    if ((error as { code?: number }).code !== DUPLICATE_KEY) throw error;
+    if (!isDuplicateKey(error)) throw error;
   }
   // It was theirs before. What they did not get then, because they were not to have it, they get now.
   const key = { destination: of.destination, lead: of.lead };

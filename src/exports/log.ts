@@ -1,11 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type Readable, Transform } from 'node:stream';
 import type * as leads from '../leads/leads';
+import { isDuplicateKey } from '../store/duplicate';
 import { keepScope } from '../store/scope';
 import { DisclosedLeadsModel, DisclosureModel, type DisclosureRow } from './disclosure.model';
 import type { Disclosure } from './disclosure.types';
-
-const DUPLICATE_KEY = 11_000;
 
 export const disclosureOf = ({ _id, series: _, recipe: __, ...row }: DisclosureRow): Disclosure => ({
   id: _id,
@@ -29,7 +28,7 @@ export async function begin(entry: Entry): Promise<DisclosureRow> {
       await DisclosureModel.create(numbered);
       return numbered;
     } catch (error) {
-      if ((error as { code?: number }).code !== DUPLICATE_KEY) throw error;
+      if (!isDuplicateKey(error)) throw error;
     }
   }
 }

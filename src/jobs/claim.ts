@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { isDuplicateKey } from '../store/duplicate';
 import { JobModel, type JobRow } from './job.model';
 
 export type Claimed = JobRow & { lease: string };
-
-const DUPLICATE_KEY = 11_000;
 
 /**
  * Claims the job of a queue that has been due the longest. A claim is a due date: `dueAt` moves one lease ahead, so a
@@ -30,7 +29,7 @@ export async function claim(
     ).lean();
     return row && { ...row, lease: holder };
   } catch (error) {
-    if (place === undefined || (error as { code?: number }).code !== DUPLICATE_KEY) throw error;
+    if (place === undefined || !isDuplicateKey(error)) throw error;
     return 'taken';
   }
 }

@@ -1,3 +1,4 @@
+import { isDuplicateKey } from '../store/duplicate';
 import { JobModel, type JobRow } from './job.model';
 
 /**
@@ -23,8 +24,6 @@ export interface Wanted {
   lane?: string;
 }
 
-const DUPLICATE_KEY = 11_000;
-
 /**
  * Asks for a job. Asking again with the same kind and key changes nothing, whatever became of it.
  * @returns whether it is new
@@ -45,7 +44,7 @@ export async function want(job: Wanted): Promise<boolean> {
     });
     return true;
   } catch (error) {
-    if ((error as { code?: number }).code !== DUPLICATE_KEY) throw error;
+    if (!isDuplicateKey(error)) throw error;
     return false;
   }
 }

@@ -1,3 +1,4 @@
+import { isDuplicateKey } from '../store/duplicate';
 import { type Claimed, claim, freePlace, postpone } from './claim';
 import { JobModel, LaneModel } from './job.model';
 
@@ -10,7 +11,6 @@ export interface LaneLimit {
 /** A full lane is looked at again after this, or when a job of ours has left it. */
 const FULL_MS = 250;
 const MINUTE_MS = 60_000;
-const DUPLICATE_KEY = 11_000;
 
 /**
  * Claims in lanes that take only so many. A place is a field of the claim under a unique index, so it can't be held twice
@@ -102,7 +102,7 @@ async function takeLane(lane: string, now: Date, next: Date): Promise<boolean> {
     await LaneModel.updateOne({ _id: lane, freeAt: { $lte: now } }, { $set: { freeAt: next } }, { upsert: true });
     return true;
   } catch (error) {
-    if ((error as { code?: number }).code !== DUPLICATE_KEY) throw error;
+    if (!isDuplicateKey(error)) throw error;
     return false;
   }
 }

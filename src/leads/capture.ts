@@ -1,3 +1,4 @@
+import { isDuplicateKey } from '../store/duplicate';
 import { emailKey, newReference } from './identity';
 import { LeadModel, type LeadRow, RequestModel, TestLeadModel } from './lead.model';
 import type { Lead, LeadRequest, Wanted } from './lead.types';
@@ -9,7 +10,6 @@ export type Capture = Omit<LeadRequest, 'ref' | 'lead' | 'provedAt' | 'corrected
 const OWED: Wanted[] = ['deliver', 'settle'];
 /** As long as a reader's link. */
 const TEST_DAYS = 30;
-const DUPLICATE_KEY = 11_000;
 
 /**
  * Keeps a request in one write: a new lead with the request inside, or, when the campaign has that address already, a
@@ -22,7 +22,7 @@ export async function capture(input: Capture): Promise<LeadRequest> {
     await insertLead(ref, input);
     return { ref, lead: ref, ...input };
   } catch (error) {
-    if ((error as { code?: number }).code !== DUPLICATE_KEY) throw error;
+    if (!isDuplicateKey(error)) throw error;
   }
   // The lead that was in the way may have gone meanwhile: then a second try is a first one.
   return (await insertRepeat(ref, input)) ?? capture(input);

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Contract, type Counted, duplicateOf, mailboxOf } from '../sponsors/sponsors';
+import { isDuplicateKey } from '../store/duplicate';
 import { PersonModel } from './ledger.model';
-
-const DUPLICATE_KEY = 11_000;
 
 interface Asking {
   lead: string;
@@ -46,7 +45,7 @@ async function isCreated(row: Parameters<typeof PersonModel.create>[0]): Promise
     await PersonModel.create(row);
     return true;
   } catch (error) {
-    if ((error as { code?: number }).code !== DUPLICATE_KEY) throw error;
+    if (!isDuplicateKey(error)) throw error;
     return false;
   }
 }

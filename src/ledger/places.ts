@@ -1,8 +1,8 @@
 import { type Contract, PACES } from '../sponsors/sponsors';
+import { isDuplicateKey } from '../store/duplicate';
 import { PlaceModel, type PlaceRow } from './ledger.model';
 import { periodOf } from './pace';
 
-const DUPLICATE_KEY = 11_000;
 const NUMBERS = { n: 1, m: 1, dayN: 1, weekN: 1, monthN: 1 } as const;
 
 type Numbered = keyof typeof NUMBERS;
@@ -89,7 +89,7 @@ async function isInserted(row: Partial<PlaceRow>): Promise<boolean> {
     await PlaceModel.create(row);
     return true;
   } catch (error) {
-    if ((error as { code?: number }).code !== DUPLICATE_KEY) throw error;
+    if (!isDuplicateKey(error)) throw error;
     return false;
   }
 }

@@ -1,8 +1,8 @@
 import type { Contract } from '../sponsors/sponsors';
+import { isDuplicateKey } from '../store/duplicate';
 import { SettlementModel } from './ledger.model';
 import { type Decision, type Judgement, THEIRS } from './ledger.types';
 
-const DUPLICATE_KEY = 11_000;
 /** These wait in a queue: looked at again, they keep the time since which they wait. */
 const WAITING: readonly Decision[] = ['held', 'pending'];
 
@@ -29,7 +29,7 @@ export async function record(
     const change = { $set: set, ...(before && !stays && { $push: { before } }) };
     await SettlementModel.updateOne(open, change, { upsert: true });
   } catch (error) {
-    if ((error as { code?: number }).code !== DUPLICATE_KEY) throw error;
+    if (!isDuplicateKey(error)) throw error;
   }
 }
 

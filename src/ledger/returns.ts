@@ -2,6 +2,7 @@ import { GatefoldError } from '../errors';
 import * as jobs from '../jobs/jobs';
 import * as leads from '../leads/leads';
 import type { Contract, Returns } from '../sponsors/sponsors';
+import { isDuplicateKey } from '../store/duplicate';
 import { asHouse } from '../store/scope';
 import { addressOf } from './candidate';
 import { evidenceFor } from './evidence';
@@ -13,7 +14,6 @@ import { freePerson } from './people';
 import { freePlace } from './places';
 import { takeBack } from './record';
 
-const DUPLICATE_KEY = 11_000;
 const DAY_MS = 86_400_000;
 /** When a job looks whether a decision was carried out; by then whoever made it has, if they lived. */
 const CARRY_OUT_MS = 30_000;
@@ -82,7 +82,7 @@ async function insert(contract: Contract, row: ReturnRow): Promise<void> {
       await ReturnModel.create({ ...row, n });
       return;
     } catch (error) {
-      if ((error as { code?: number }).code !== DUPLICATE_KEY) throw error;
+      if (!isDuplicateKey(error)) throw error;
     }
   }
 }
