@@ -4,11 +4,11 @@ import { type AnyOperation, InvalidCall, operation } from '../web/api';
 import { type BySlug, bySlug, changed, mustFind, SLUG, stateOf, TAG, text } from './api-common.routes';
 import {
   archive,
-  type Campaign,
   checkReady,
   close,
   duplicate,
   isReady,
+  NotReady,
   pause,
   publish,
   reopen,
@@ -77,9 +77,8 @@ export const campaignLifeOperations: AnyOperation[] = [
       answer: { status: 200, description: 'The campaign as it is now', schema: changed },
       example: { params: { slug: SLUG }, answer: { slug: SLUG, status: becomes } },
       async handle(call) {
-        const campaign = await mustFind(call);
-        const { config, now } = call.services;
-        await step(campaign.slug, call.actor, config.dataDir).catch((error) => unready(error, campaign, now()));
+        const { slug } = await mustFind(call);
+        await step(slug, call.actor, call.services.config.dataDir).catch(unready);
         return { body: stateOf(await mustFind(call)) };
       },
     }),
@@ -105,11 +104,10 @@ export const campaignLifeOperations: AnyOperation[] = [
 ];
 
 /** Everything that is missing, each thing by its name, instead of the one sentence that a page has. */
-async function unready(error: unknown, campaign: Campaign, now: Date): Promise<never> {
-  if (!(error instanceof GatefoldError) || error.code !== 'not-ready') throw error;
-  const missing = (await checkReady(campaign, now)).filter(({ isMet, level }) => !isMet && level === 'must');
+function unready(error: unknown): never {
+  if (!(error instanceof NotReady)) throw error;
   throw new InvalidCall(
-    missing.map(({ key, words, missing: what }) => ({ in: 'path', at: key, message: what ?? words })),
+    error.missing.map(({ key, words, missing: what }) => ({ in: 'path', at: key, message: what ?? words })),
   );
 }
 

@@ -31,6 +31,7 @@ export { importAll, importCampaign, keepCampaign } from './import';
 export { archive, close, pause, publish, reopen, STEPS, unarchive, unknownCampaign, type Verb } from './life';
 export { markdownHtml } from './markdown';
 export { closeMasters, masterOf, preparedWhitepaper, publishedWhitepaper } from './masters';
+export { NotReady } from './not-ready';
 export { type ShownPicture, type ShownPictures, showPictures } from './picture-view';
 export { type Drawable, drawPictures, picturesOf } from './pictures';
 export { addressOf, campaignAt } from './public-address';

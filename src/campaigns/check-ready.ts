@@ -1,4 +1,3 @@
-import { GatefoldError } from '../errors';
 import { contractsOfCampaign, findSponsor } from '../sponsors/sponsors';
 import { type Inspection, inspect } from '../stamping/stamping';
 import { readFile } from '../store/files';
@@ -7,6 +6,7 @@ import type { CampaignFile } from './campaign.file';
 import { CampaignModel, campaignOf } from './campaign.model';
 import type { Campaign } from './campaign.types';
 import { termsOf } from './definition';
+import { missingOf, notReadyAsSaid } from './not-ready';
 import { brokenInUse, type Check, readiness } from './readiness';
 import { site } from './site';
 
@@ -33,7 +33,7 @@ export async function checkReady(campaign: Campaign, now: Date): Promise<Check[]
 /**
  * A definition that says itself that it is open has to be ready, like one that is published by the button; what is open
  * already has to stay whole. Looked at before anything of it is kept.
- * @throws GatefoldError `not-ready` with everything that is missing, a line each
+ * @throws NotReady with everything that is missing, a line each
  */
 export async function mustBeReady(
   file: CampaignFile,
@@ -49,8 +49,8 @@ export async function mustBeReady(
   };
   const said = { campaign, sponsors: file.sponsors };
   const checks = isOpen ? brokenInUse(said) : await checkDefinition(said, now);
-  const missing = checks.filter(({ isMet, level }) => !isMet && level === 'must');
-  if (missing.length > 0) throw notReady(file.slug, missing);
+  const missing = missingOf(checks);
+  if (missing.length > 0) throw notReadyAsSaid(file.slug, missing);
 }
 
 async function checkDefinition(
@@ -61,15 +61,6 @@ async function checkDefinition(
   const inspection = upload && (await inspectUpload(upload.file));
   // Contracts and other campaigns give advice only.
   return readiness({ ...said, contracts: [], site: await site(), others: [], ...(inspection && { inspection }), now });
-}
-
-function notReady(slug: string, missing: Check[]): GatefoldError {
-  const lines = missing.map(({ words, missing: what }) => `- ${words}: ${what}`).join('\n');
-  return new GatefoldError('invalid', 'not-ready', {
-    log: `${slug} can't be open, it is not ready:\n${lines}`,
-    reader: `${slug} can’t be open, it is not ready:\n${lines}`,
-    wayOut: 'Mend that, or leave `status: open` out: then it comes in as a draft.',
-  });
 }
 
 /** A file is named by its hash, so what was found once holds; a staff site has a handful in work. */

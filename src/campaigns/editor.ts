@@ -4,6 +4,7 @@ import { type CampaignFile, campaignFileSchema } from './campaign.file';
 import { CampaignModel } from './campaign.model';
 import type { Campaign } from './campaign.types';
 import { keepCampaign } from './import';
+import { NotReady } from './not-ready';
 import { brokenInUse } from './readiness';
 import { site } from './site';
 import type { Problem } from './yaml';
@@ -68,7 +69,7 @@ async function keep({ pdf, actor, dataDir, revision }: Edit, file: Parameters<ty
     );
     return { campaign };
   } catch (error) {
-    if (error instanceof GatefoldError && error.code === 'not-ready') return { problems: unready(error) };
+    if (error instanceof NotReady) return { problems: unready(error) };
     const field = error instanceof GatefoldError ? FIELDS[error.code] : undefined;
     if (!(error instanceof GatefoldError) || !field) throw error;
     return { problems: [{ path: [field], message: [error.reader, error.wayOut].filter(Boolean).join(' ') }] };
@@ -76,7 +77,6 @@ async function keep({ pdf, actor, dataDir, revision }: Edit, file: Parameters<ty
 }
 
 /** A definition that says itself that it is open: all that is missing stands at that word. */
-function unready({ reader }: GatefoldError): Problem[] {
-  const lines = reader.split('\n').filter((line) => line.startsWith('- '));
-  return lines.map((line) => ({ path: ['status'], message: `can’t be open yet. ${line.slice(2)}` }));
+function unready({ missing }: NotReady): Problem[] {
+  return missing.map((one) => ({ path: ['status'], message: `can’t be open yet. ${one.words}: ${one.missing}` }));
 }

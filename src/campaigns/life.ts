@@ -4,7 +4,8 @@ import { CampaignModel, campaignOf } from './campaign.model';
 import type { Campaign, CampaignStatus } from './campaign.types';
 import { checkReady } from './check-ready';
 import { preparedWhitepaper } from './masters';
-import { type Check, isReady } from './readiness';
+import { missingOf, NotReady } from './not-ready';
+import { isReady } from './readiness';
 
 /** What may be done with a campaign of each status, most likely first. */
 export const STEPS: Record<CampaignStatus, Verb[]> = {
@@ -34,7 +35,7 @@ async function open(slug: string, actor: string, dataDir: string, did: string): 
   const campaign = await mustFind(slug);
   const whitepaper = await preparedWhitepaper(campaign, dataDir);
   const checks = await checkReady(campaign, new Date());
-  if (!isReady(checks)) throw notReady(slug, checks);
+  if (!isReady(checks)) throw new NotReady(slug, missingOf(checks));
   await change(campaign, { status: 'open', whitepaper, archived: false }, actor, did);
 }
 
@@ -83,15 +84,6 @@ export function unknownCampaign(slug: string): GatefoldError {
     log: `there is no campaign ${slug}`,
     reader: 'We have no paper at this address.',
     wayOut: 'Have a look at the papers that are open now.',
-  });
-}
-
-function notReady(slug: string, checks: Check[]): GatefoldError {
-  const missing = checks.filter(({ isMet, level }) => !isMet && level === 'must');
-  return new GatefoldError('invalid', 'not-ready', {
-    log: [`${slug} is not ready:`, ...missing.map(({ words, missing: what }) => `- ${words}: ${what}`)].join('\n'),
-    reader: 'This campaign is not ready to be published.',
-    wayOut: 'What is missing stands in the list below.',
   });
 }
 
