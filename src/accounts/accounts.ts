@@ -37,6 +37,7 @@ export {
   enableAccount,
   findAccount,
   isSponsorRole,
+  type Leaders,
   listAccounts,
   type Person,
   revokeInvitation,

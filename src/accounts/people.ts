@@ -71,7 +71,7 @@ export async function listAccounts(of: { sponsor?: string } = {}): Promise<Accou
 }
 
 /** Who may not leave as the last of their kind: the publisher's administrators or, when they do it themselves, a sponsor's. */
-type Leaders = { role: Role; sponsor?: string };
+export type Leaders = { role: Role; sponsor?: string };
 const ADMINS: Leaders = { role: 'admin' };
 
 const able = (leaders: Leaders) => ({ ...leaders, passwordHash: { $exists: true }, disabledAt: null });
@@ -80,7 +80,7 @@ const isAble = async (id: string, leaders: Leaders): Promise<boolean> =>
   (await AccountModel.exists({ ...able(leaders), _id: id })) !== null;
 
 /** Ends a person's access at their next click. The last of the leaders stays. */
-export async function disableAccount(id: string, now: Date, leaders = ADMINS): Promise<void> {
+export async function disableAccount(id: string, now: Date, leaders: Leaders = ADMINS): Promise<void> {
   const leads = await isAble(id, leaders);
   await AccountModel.updateOne({ _id: id }, { $set: { disabledAt: now } });
   if (leads) await keepOne(leaders, () => enableAccount(id));
@@ -96,7 +96,7 @@ export async function enableAccount(id: string): Promise<void> {
  * Gives a person another role. Staff stay staff, and a sponsor's people stay that sponsor's.
  * @throws GatefoldError `role-other-side`, `last-administrator`
  */
-export async function changeRole({ id, role: before }: Account, role: Role, leaders = ADMINS): Promise<void> {
+export async function changeRole({ id, role: before }: Account, role: Role, leaders: Leaders = ADMINS): Promise<void> {
   if (isSponsorRole(before) !== isSponsorRole(role)) {
     throw new GatefoldError('invalid', 'role-other-side', {
       log: 'a role of the other side',

@@ -10,30 +10,32 @@ import type { Services } from '../web/services';
 import {
   type Account,
   audit,
-  changeRole,
-  disableAccount,
-  enableAccount,
-  endSessions,
   findAccount,
   inviteUser,
+  type Leaders,
   listAccounts,
   listApiKeys,
   listSessions,
   type Role,
-  revokeInvitation,
-  wantInvitation,
 } from './accounts';
 import { single } from './entrance.routes';
+import { noSuchPerson, personDeeds, roleAmong } from './person-deeds.routes';
 
+const BASE = '/portal/people';
 const ROLES: Role[] = ['sponsor-admin', 'sponsor-member'];
 
 /** A sponsor's administrator invites its people, gives them a role, and ends their access. */
 export function portalPeopleRoutes(services: Services): Router {
   const router = Router();
-  router.use('/portal/people', requireRoles('sponsor-admin'));
-  router.get('/portal/people', (request, response) => showPeople(request, response, {}));
-  router.post('/portal/people', readForm, confirmed(services), invite(services));
-  router.use('/portal/people/:id', onePerson(services));
+  router.use(BASE, requireRoles('sponsor-admin'));
+  router.get(BASE, (request, response) => showPeople(request, response, {}));
+  router.post(BASE, readForm, confirmed(services), invite(services));
+  router.get(`${BASE}/:id`, async (request, response) => {
+    await showPerson(request, response, await known(request, response));
+  });
+  // Their own last administrator can't be taken away by the sponsor itself; the publisher can.
+  const leaders = ({ sponsor = '' }: Account): Leaders => ({ role: 'sponsor-admin', sponsor });
+  router.use(personDeeds(services, { base: BASE, roles: ROLES, leaders, known }));
   return router;
 }
 
@@ -42,12 +44,12 @@ const invite = (services: Services) => async (request: Request, response: Respon
   const typed = typedPerson(request);
   try {
     await mustHaveRoom(sponsor, services.config.limits.sponsorPeople);
-    const account = await inviteUser({ ...typed, role: roleOf(typed.role), sponsor });
+    const account = await inviteUser({ ...typed, role: roleAmong(ROLES, typed.role), sponsor });
     services.nudge();
     const { email, name, role } = account;
     const after = { name, role, sponsor };
     await audit({ actor: accountOf(response).email, action: `added as ${role}`, subject: email, after });
-    response.redirect(303, `/portal/people/${account.id}?done=invited`);
+    response.redirect(303, `${BASE}/${account.id}?done=invited`);
   } catch (error) {
     if (!(error instanceof GatefoldError)) throw error;
     await showPeople(request, response, { typed, mistake: ofTheirs(error) });
@@ -85,76 +87,11 @@ function typedPerson({ body }: Request): TypedPerson {
   return { email: text('email'), name: text('name').slice(0, 200), role: text('role') };
 }
 
-/** @throws GatefoldError `role-unknown` */
-function roleOf(typed: unknown): Role {
-  const role = ROLES.find((one) => one === typed);
-  if (role) return role;
-  throw new GatefoldError('invalid', 'role-unknown', 'Choose a role from the list.');
-}
-
-interface Note {
-  action: string;
-  before?: Record<string, unknown>;
-  after?: Record<string, unknown>;
-  /** The person is not there any more. */
-  gone?: true;
-}
-type Deed = (account: Account, request: Request) => Promise<Note>;
-
-/** What can be done with one person. The last administrator can't be taken away by the sponsor itself. */
-function onePerson(services: Services): Router {
-  const router = Router({ mergeParams: true });
-  router.get('/', async (request: Request, response: Response) => {
-    await showPerson(request, response, await known(request, response));
-  });
-  const deeds: Record<string, Deed> = {
-    invite: async ({ id }) => {
-      await wantInvitation(id);
-      services.nudge();
-      return { action: 'invited again' };
-    },
-    revoke: async ({ id }) => {
-      await revokeInvitation(id);
-      return { action: 'took back the invitation of', gone: true };
-    },
-    disable: async ({ id, sponsor = '' }) => {
-      await disableAccount(id, services.now(), { role: 'sponsor-admin', sponsor });
-      return { action: 'disabled' };
-    },
-    enable: async ({ id }) => {
-      await enableAccount(id);
-      return { action: 'enabled' };
-    },
-    role: async (account, { body }) => {
-      const role = roleOf(body.role);
-      await changeRole(account, role, { role: 'sponsor-admin', sponsor: account.sponsor ?? '' });
-      return { action: 'changed the role of', before: { role: account.role }, after: { role } };
-    },
-    'end-sessions': async ({ id }) => {
-      await endSessions(id);
-      return { action: 'ended the sessions of' };
-    },
-  };
-  for (const [name, deed] of Object.entries(deeds)) {
-    router.post(`/${name}`, readForm, confirmed(services), async (request: Request, response: Response) => {
-      const account = await known(request, response);
-      const { gone, ...note } = await deed(account, request);
-      await audit({ actor: accountOf(response).email, subject: account.email, ...note });
-      response.redirect(303, gone ? '/portal/people?done=revoked' : `/portal/people/${account.id}?done=${name}`);
-    });
-  }
-  return router;
-}
-
 /** Another sponsor's person is as unknown as one who never was. */
 async function known({ params }: Request, response: Response): Promise<Account> {
   const account = await findAccount(String(params['id']));
   if (account?.sponsor === sponsorOf(response)) return account;
-  throw new GatefoldError('not-found', 'unknown-account', {
-    log: 'no such person of the sponsor',
-    reader: 'There is no such person.',
-    wayOut: 'Look for them in the list of people.',
-  });
+  throw noSuchPerson();
 }
 
 interface PeopleView {

@@ -20,6 +20,7 @@ import {
 import { auditRoutes } from './audit.routes';
 import { single } from './entrance.routes';
 import { personRoutes } from './person.routes';
+import { roleAmong } from './person-deeds.routes';
 
 const ROLES: Role[] = ['admin', 'marketer', 'analyst', 'sponsor-admin', 'sponsor-member'];
 
@@ -73,8 +74,7 @@ function typedPerson({ body }: Request): TypedPerson {
 
 /** @throws GatefoldError `role-unknown`, `sponsor-unknown` */
 async function personOf({ email, name, role: typedRole, sponsor }: TypedPerson): Promise<Person> {
-  const role = ROLES.find((one) => one === typedRole);
-  if (!role) throw new GatefoldError('invalid', 'role-unknown', 'Choose a role from the list.');
+  const role = roleAmong(ROLES, typedRole);
   if (!role.startsWith('sponsor') || sponsor === '') return { email, name, role };
   if (!(await findSponsor(sponsor)))
     throw new GatefoldError('invalid', 'sponsor-unknown', 'Choose a sponsor from the list.');

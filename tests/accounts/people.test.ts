@@ -88,7 +88,7 @@ test('a person is disabled, loses access, and keeps no way back', async () => {
   const ben = browser();
   await signIn(ben, account.email);
   const answer = await send(agent, '/staff/people', {}, `/staff/people/${account.id}/disable`);
-  expect([answer.status, answer.headers['location']]).toEqual([303, `/staff/people/${account.id}?done=disabled`]);
+  expect([answer.status, answer.headers['location']]).toEqual([303, `/staff/people/${account.id}?done=disable`]);
   expect((await ben.get('/staff')).status).toBe(303);
   expect(await findAccount(account.id)).toHaveProperty('disabledAt');
 });
