@@ -22,7 +22,7 @@ export { recordReport } from './reports';
 export { reissue, resend } from './resend';
 export { isScanner } from './scanner';
 export { setUpOf } from './set-up';
-export { pageOfSuppressions, readEntry, suppress, unsuppress } from './suppression';
+export { pageOfSuppressions, readEntry, suppress, suppressedAmong, unsuppress } from './suppression';
 export { ALL_FOLLOW_UPS } from './suppression.types';
 export { exportSuppressions, type Imported, importSuppressions, PURPOSES } from './suppression-csv';
 

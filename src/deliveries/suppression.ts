@@ -33,12 +33,24 @@ export async function unsuppress(who: string, purpose: string): Promise<boolean>
  * @param purpose key of the consent that a follow-up is sent under; missing for what the reader asked for
  */
 export async function suppressionOf(email: string, purpose?: string): Promise<Suppression | null> {
+  const row = await SuppressionModel.findOne({ _id: { $in: entriesFor(email, purpose) } }).lean();
+  return row && entryOf(row);
+}
+
+/** Which of these addresses would be sent nothing for a purpose. */
+export async function suppressedAmong(emails: string[], purpose: string): Promise<Set<string>> {
+  const idsOf = new Map(emails.map((email) => [email, entriesFor(email, purpose)]));
+  const rows = await SuppressionModel.find({ _id: { $in: [...idsOf.values()].flat() } }, { _id: 1 }).lean();
+  const there = new Set(rows.map(({ _id }) => _id));
+  return new Set(emails.filter((email) => idsOf.get(email)?.some((id) => there.has(id))));
+}
+
+/** The ids of every entry that would keep a mail to an address back. */
+function entriesFor(email: string, purpose: string | undefined): string[] {
   const address = leads.emailKey(email);
   const domain = address.slice(address.lastIndexOf('@'));
   const purposes = purpose === undefined ? [EVERYTHING] : [EVERYTHING, ALL_FOLLOW_UPS, purpose];
-  const ids = purposes.flatMap((one) => [`${one} ${address}`, `${one} ${domain}`]);
-  const row = await SuppressionModel.findOne({ _id: { $in: ids } }).lean();
-  return row && entryOf(row);
+  return purposes.flatMap((one) => [`${one} ${address}`, `${one} ${domain}`]);
 }
 
 /** A page of the list, newest first; `who` finds one address or `@domain`. */

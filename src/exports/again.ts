@@ -2,7 +2,7 @@ import { GatefoldError } from '../errors';
 import * as leads from '../leads/leads';
 import { DisclosedLeadsModel, type DisclosedLeadsRow, DisclosureModel, type DisclosureRow } from './disclosure.model';
 import { begin } from './log';
-import { visible } from './rows';
+import { mayBeMailed, visible } from './rows';
 import { campaignFor, columnsFor, type Export, exportOf, seriesOf } from './run';
 
 export interface AgainRequest {
@@ -63,15 +63,24 @@ async function* each(disclosure: DisclosureRow): AsyncGenerator<DisclosedLeadsRo
 
 /** Before anything leaves: a file that breaks off in its middle helps nobody. */
 async function refuseGone(disclosure: DisclosureRow): Promise<void> {
-  const { campaign, sponsor } = disclosure;
   let [gone, all] = [0, 0];
   for await (const { leads: ids, revisions = [] } of each(disclosure)) {
     const there = await leads.leadsAsOf(ids.map((id, i) => ({ id, revision: revisions[i] ?? 0 })));
-    const may = sponsor === undefined ? undefined : await visible(campaign, sponsor, ids);
+    const may = await stillTheirs(disclosure, ids);
     all += ids.length;
     gone += ids.length - there.filter(({ id }) => may?.has(id) ?? true).length;
   }
   if (gone > 0) throw leadsGone(gone, all);
+}
+
+/** Which of the leads may go out today; undefined for the publisher's own export of everything. */
+async function stillTheirs(
+  { campaign, sponsor, recipe }: DisclosureRow,
+  ids: string[],
+): Promise<Set<string> | undefined> {
+  if (sponsor !== undefined) return visible(campaign, sponsor, ids);
+  if (recipe?.consent === undefined) return undefined;
+  return new Set((await mayBeMailed(await leads.leadsById(ids), recipe.consent)).map(({ id }) => id));
 }
 
 async function* asTheyWere(disclosure: DisclosureRow): AsyncGenerator<leads.Lead[]> {

@@ -34,6 +34,8 @@ export interface Disclosure {
 export interface Recipe {
   look: Look;
   /** Names of the contract's columns that there were, and the boxes and questions behind them. */
+  /** Only readers who gave this consent of the publisher's. */
+  consent?: string;
   asked: { questions: string[]; consents: { key: string; sponsor?: string }[] };
   /** How answers were worded. */
   words?: Record<string, string>;

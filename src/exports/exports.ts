@@ -12,7 +12,7 @@ export { CONTENT_TYPES, writeTable } from './formats';
 export { type OneLead, oneLead } from './one-lead';
 export { PRESETS } from './presets';
 export type * from './profile.types';
-export { availableColumns, findProfile, listProfiles, putProfile, removeProfile } from './profiles';
+export { availableColumns, findProfile, listProfiles, publisherConsents, putProfile, removeProfile } from './profiles';
 export { type Export, type ExportRequest, run } from './run';
 
 /** The newest log entries of a campaign; with `sponsor` only theirs. */

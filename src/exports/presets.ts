@@ -1,9 +1,11 @@
 import type { ChosenColumn, Look } from './profile.types';
 import { standard } from './profile.types';
 
-/** A look to begin with, made for one system's import. */
-interface Preset {
+/** A look to begin with, made for one system's import or one use. */
+export interface Preset {
   key: string;
+  /** Takes readers who gave a consent of the publisher's own, so it is none for sponsors. */
+  byConsent?: true;
   name: string;
   /** What the system does with it, for the person who chooses. */
   hint: string;
@@ -76,4 +78,31 @@ const hubspot: Preset = {
   },
 };
 
-export const PRESETS: readonly Preset[] = [salesforce, hubspot];
+/**
+ * The publisher's own mailing list: who may be written to, and what proves it. Which consent that is, is chosen in the
+ * form. UK GDPR article 7(1): whoever relies on consent has to be able to show it, so the columns of its words, version
+ * and time are added once it is known.
+ */
+const newsletter: Preset = {
+  key: 'newsletter',
+  name: 'Publisher’s newsletter',
+  hint: 'CSV for your mailing tool: only readers who gave your own consent and have neither withdrawn it nor unsubscribed.',
+  byConsent: true,
+  look: {
+    ...standard('csv'),
+    columns: [
+      column('email', 'email'),
+      column('first_name', 'first_name'),
+      column('last_name', 'last_name'),
+      column('company', 'company'),
+      column('country', 'country'),
+      column('campaign', 'whitepaper'),
+    ],
+  },
+};
+
+/** The columns that prove a consent. */
+export const proofOf = (consent: string): ChosenColumn[] =>
+  ['text', 'version', 'at'].map((what) => column(`consent_${consent}_${what}`, `consent_${what}`));
+
+export const PRESETS: readonly Preset[] = [salesforce, hubspot, newsletter];

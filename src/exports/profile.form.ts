@@ -4,6 +4,8 @@ import type { ChosenColumn, DateStyle, Delimiter, Look, Profile, Range } from '.
 /** A profile as its form sends it: `place.<column>`, `header.<column>`, `empty.<column>` beside the plain fields. */
 export interface TypedProfile {
   name: string;
+  /** Key of a consent of the publisher's, or nothing. */
+  consent: string;
   format: string;
   answers: string;
   dates: string;
@@ -86,18 +88,30 @@ export function typedProfile(body: Record<string, unknown>, available: string[])
     header: text(`header.${key}`),
     ifEmpty: text(`empty.${key}`),
   }));
-  const plain = ['name', 'format', 'answers', 'dates', 'timeZone', 'between', 'delimiter', 'bom', 'quotes', 'which'];
+  const plain = [
+    'name',
+    'consent',
+    'format',
+    'answers',
+    'dates',
+    'timeZone',
+    'between',
+    'delimiter',
+    'bom',
+    'quotes',
+    'which',
+  ];
   const fields = Object.fromEntries(plain.map((name) => [name, text(name).trim()]));
   return { ...(fields as unknown as Omit<TypedProfile, 'columns'>), columns };
 }
 
 /** What the form shows for a look: the chosen columns in their order, then the others. */
-export function typedOf(look: Look & { name?: string }, available: string[]): TypedProfile {
+export function typedOf(look: Look & { name?: string; consent?: string }, available: string[]): TypedProfile {
   const named = (map: Record<string, string>, value: string) =>
     Object.keys(map).find((key) => map[key] === value) ?? '';
-  const { name = '', format, answers, dates, timeZone, quotes, columns } = look;
+  const { name = '', consent = '', format, answers, dates, timeZone, quotes, columns } = look;
   return {
-    ...{ name, format, answers, dates, timeZone, quotes },
+    ...{ name, consent, format, answers, dates, timeZone, quotes },
     between: named(BETWEEN, look.between),
     delimiter: named(DELIMITERS, look.delimiter),
     bom: look.bom ? 'yes' : '',
@@ -116,16 +130,21 @@ function typedColumns(chosen: ChosenColumn[], available: string[]): TypedColumn[
   return [...taken, ...rest.map((key) => ({ key, place: '', header: '', ifEmpty: '' }))];
 }
 
-/** Reads a profile, or says what is wrong with which field. */
-export function readProfile(typed: TypedProfile): Read {
-  const { columns: rows, ...fields } = typed;
+/**
+ * Reads a profile, or says what is wrong with which field.
+ * @param consents keys of the publisher's consents, of which a profile of its own may ask one
+ */
+export function readProfile(typed: TypedProfile, consents: string[]): Read {
+  const { columns: rows, consent: _, ...fields } = typed;
   const { error, value } = schema.validate(fields, { abortEarly: false });
   const mistakes: Mistakes = new Map((error?.details ?? []).map(({ path, message }) => [String(path[0]), message]));
+  if (typed.consent !== '' && !consents.includes(typed.consent)) mistakes.set('consent', 'Choose one of the list');
   const columns = typed.which === 'chosen' ? readColumns(rows, mistakes) : undefined;
   if (mistakes.size > 0 || !value) return { mistakes };
   return {
     value: {
       name: String(value['name']),
+      ...(typed.consent !== '' && { consent: typed.consent }),
       format: value['format'] as Look['format'],
       ...(columns && { columns }),
       answers: value['answers'] as Look['answers'],

@@ -11,6 +11,7 @@ const schema = new Schema<ProfileRow>(
     _id: text,
     sponsor: String,
     name: text,
+    consent: String,
     format: text,
     columns: { type: Schema.Types.Mixed },
     answers: text,

@@ -4,7 +4,16 @@ import { GatefoldError } from '../errors';
 import { readForm } from '../web/csrf';
 import { accountOf } from '../web/guards';
 import { renderPage } from '../web/page';
-import { availableColumns, findProfile, listProfiles, PRESETS, putProfile, removeProfile } from './exports';
+import {
+  availableColumns,
+  findProfile,
+  listProfiles,
+  PRESETS,
+  publisherConsents,
+  putProfile,
+  removeProfile,
+} from './exports';
+import { proofOf } from './presets';
 import {
   BETWEEN,
   DATE_STYLES,
@@ -15,7 +24,7 @@ import {
   typedOf,
   typedProfile,
 } from './profile.form';
-import { FORMATS, standard } from './profile.types';
+import { FORMATS, type Look, type Profile, standard } from './profile.types';
 import type { Side } from './side';
 
 /** Export profiles of one side of the house: a sponsor's on the portal, the publisher's on the staff site. */
@@ -24,7 +33,8 @@ export function profileRoutes({ base, owner, mayChange }: Side): Router {
   const path = `${base}/profiles`;
 
   router.get(path, async (request, response) => {
-    const locals = { profiles: await listProfiles(owner(response)), presets: PRESETS, base, may: mayChange(response) };
+    const presets = PRESETS.filter(({ byConsent }) => !byConsent || owner(response) === undefined);
+    const locals = { profiles: await listProfiles(owner(response)), presets, base, may: mayChange(response) };
     await renderPage(request, response, 'exports/profiles', { title: 'Export profiles', ...locals });
   });
 
@@ -36,7 +46,7 @@ export function profileRoutes({ base, owner, mayChange }: Side): Router {
 
   router.post(`${path}/:id`, refuseOnlookers, readForm, async (request, response) => {
     const typed = typedProfile(request.body, await availableColumns(owner(response)));
-    const read = readProfile(typed);
+    const read = readProfile(typed, [...(await consentsFor(response)).keys()]);
     if ('mistakes' in read) return showForm(request, response, { typed, mistakes: read.mistakes });
     const id = String(request.params['id']);
     const sponsor = owner(response);
@@ -62,12 +72,20 @@ export function profileRoutes({ base, owner, mayChange }: Side): Router {
     next(mayChange(response) ? undefined : notYours());
   }
 
+  /** A sponsor has no say in whom the publisher may write to. */
+  const consentsFor = async (response: Response): Promise<Map<string, string>> =>
+    owner(response) === undefined ? publisherConsents() : new Map();
+
   /** A profile, or one to begin with. */
-  async function lookOf(request: Request, response: Response) {
+  async function lookOf(request: Request, response: Response): Promise<Look & Pick<Profile, 'name' | 'consent'>> {
     const id = String(request.params['id']);
     if (id !== 'new') return findProfile(id, owner(response));
     const preset = PRESETS.find(({ key }) => key === request.query['preset']);
-    return preset ? { ...preset.look, name: preset.name } : { ...standard('csv'), name: '' };
+    if (!preset) return { ...standard('csv'), name: '' };
+    const { look, name, byConsent } = preset;
+    const [consent] = byConsent ? [...(await consentsFor(response)).keys()] : [];
+    if (consent === undefined) return { ...look, name };
+    return { ...look, name, consent, columns: [...look.columns, ...proofOf(consent)] };
   }
 
   async function showForm(
@@ -78,7 +96,8 @@ export function profileRoutes({ base, owner, mayChange }: Side): Router {
     const id = String(request.params['id']);
     const name = id === 'new' ? 'New export profile' : typed.name || 'Export profile';
     const lists = { formats: FORMATS, styles: DATE_STYLES, delimiters: DELIMITERS, between: BETWEEN };
-    const locals = { id, base, typed, mistakes, ...lists, may: mayChange(response), heading: name };
+    const consents = await consentsFor(response);
+    const locals = { id, base, typed, mistakes, consents, ...lists, may: mayChange(response), heading: name };
     const title = mistakes.size > 0 ? `Error: ${name}` : name;
     await renderPage(
       request,

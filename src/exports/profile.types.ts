@@ -38,6 +38,11 @@ export interface Profile extends Look {
   /** Whose it is; missing for the publisher's. */
   sponsor?: string;
   name: string;
+  /**
+   * Key of a consent of the publisher's: only readers who gave it are taken. A sponsor's profile has none, because a
+   * sponsor gets nothing without the consent that names it anyway.
+   */
+  consent?: string;
   /** Who changed it last. */
   by: string;
   at: Date;

@@ -72,6 +72,20 @@ export async function availableColumns(sponsor: string | undefined): Promise<str
   return columnsOf(union, sponsor).map(({ name }) => name);
 }
 
+/** The publisher's own consents, of every campaign that asks or asked for them: by key, with the words that stand there now. */
+export async function publisherConsents(): Promise<Map<string, string>> {
+  const all = await campaigns.listCampaigns();
+  const named = all.flatMap(({ consents }) => consents).filter(({ sponsor }) => sponsor === undefined);
+  const asked = (await Promise.all(all.map(everAsked))).flatMap(({ consents }) => consents);
+  const earlier = asked.filter(({ sponsor }) => sponsor === undefined);
+  // The newest campaign stands first, and its words are the ones that stay.
+  const words = [
+    ...earlier.map(({ key }) => [key, ''] as const),
+    ...named.reverse().map(({ key, text }) => [key, text] as const),
+  ];
+  return new Map(words);
+}
+
 function nameTaken(name: string): GatefoldError {
   return new GatefoldError('conflict', 'profile-name-taken', {
     log: 'an export profile with a name that is taken',

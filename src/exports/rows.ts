@@ -1,3 +1,4 @@
+import * as deliveries from '../deliveries/deliveries';
 import * as leads from '../leads/leads';
 import * as ledger from '../ledger/ledger';
 
@@ -39,12 +40,32 @@ async function* sponsorsLeads(campaign: string, sponsor: string): AsyncGenerator
   if (ids.length > 0) yield* read(ids);
 }
 
-/** Leaves out what `keep` doesn't want; what is left comes as it came. */
+/**
+ * Of these leads those that the publisher may write to for a purpose of its own: active, the consent given and not taken
+ * back since, and nobody who unsubscribed.
+ * @param consent key of a consent that names no sponsor
+ */
+export async function mayBeMailed(found: leads.Lead[], consent: string): Promise<leads.Lead[]> {
+  const willing = found.filter(
+    ({ status, current }) =>
+      status === 'active' &&
+      current.consents.some(({ key, sponsor, given }) => key === consent && sponsor === undefined && given),
+  );
+  const addressOf = ({ current }: leads.Lead) => current.answers.email ?? '';
+  const suppressed = await deliveries.suppressedAmong(willing.map(addressOf), consent);
+  return willing.filter((lead) => !suppressed.has(addressOf(lead)));
+}
+
+/** Leaves out what `keep` doesn't want, and whoever has not given `consent`; what is left comes as it came. */
 export async function* only(
   batches: AsyncIterable<leads.Lead[]>,
   keep: (lead: leads.Lead) => boolean,
+  consent?: string,
 ): AsyncGenerator<leads.Lead[]> {
-  for await (const batch of batches) yield batch.filter(keep);
+  for await (const batch of batches) {
+    const kept = batch.filter(keep);
+    yield consent === undefined ? kept : await mayBeMailed(kept, consent);
+  }
 }
 
 /** Reads the next batch while this one is written: the store has a thread of its own, or a machine. */

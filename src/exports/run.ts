@@ -52,7 +52,8 @@ export async function run(request: ExportRequest): Promise<Export> {
   const look = profile ?? standard(request.format ?? 'csv');
   // What is decided on leads is decided for every sponsor of the campaign.
   await asHouse(() => settleWhatWaits(slug));
-  const recipe = await recipeFor(campaign, look);
+  const consent = profile?.consent;
+  const recipe = { ...(await recipeFor(campaign, look)), ...(consent !== undefined && { consent }) };
   const columns = columnsFor(recipe, sponsor);
   const series = seriesOf(slug, sponsor, profile?.id);
   const before = range.kind === 'new' ? await given(series) : undefined;
@@ -68,7 +69,7 @@ export async function run(request: ExportRequest): Promise<Export> {
     recipe,
   });
   const wanted = (lead: leads.Lead) => !before?.has(lead.id) && inRange(lead, range, look);
-  const batches = only(batchesOf(slug, sponsor), wanted);
+  const batches = only(batchesOf(slug, sponsor), wanted, consent);
   return exportOf({ disclosure, recipe, columns, batches, stillMay: request.stillMay });
 }
 

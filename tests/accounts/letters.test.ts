@@ -76,7 +76,7 @@ test('it is good for 72 hours, and for nobody once it is taken back', async () =
   services.clock.now = new Date(services.clock.now.getTime() - 1000);
   expect((await browser().get(link)).status).toBe(200);
   services.clock.now = new Date('2026-11-24T10:00:00Z');
-  expect((await send(admin, page, {}, `${page}/revoke`)).headers['location']).toBe('/staff/people');
+  expect((await send(admin, page, {}, `${page}/revoke`)).headers['location']).toBe('/staff/people?done=revoked');
   expect((await browser().get(link)).status).toBe(404);
   expect(await listAccounts()).toHaveLength(1);
 });

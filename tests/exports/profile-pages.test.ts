@@ -152,3 +152,21 @@ test('the publisher has profiles of its own; analysts look on', async () => {
   await agent.get('/staff/handover/profiles').expect(403);
   await agent.get(`/portal/profiles/${profile?.id}`).expect(404);
 });
+
+test('the publisher’s newsletter is a preset of the staff site, with the consent chosen and its proof in columns', async () => {
+  const marketer = await browserOf(app(), 'marketer');
+  const NEW = '/staff/handover/profiles/new';
+  expect((await marketer.get('/staff/handover/profiles')).text).toContain('Publisher’s newsletter');
+  const { text } = await marketer.get(`${NEW}?preset=newsletter`).expect(200);
+  expect(text).toMatch(/<option value="publisher" selected>Only who agreed to publisher: “/);
+  expect(text).toContain('value="consent_version"');
+  expect((await post(marketer, NEW, { ...FORM, name: 'News', consent: 'publisher' })).status).toBe(303);
+  expect(await listProfiles(undefined)).toMatchObject([{ name: 'News', consent: 'publisher' }]);
+  const wrong = await post(marketer, NEW, { ...FORM, name: 'Other', consent: 'acme-cloud' });
+  expect([wrong.status, wrong.text.includes('Choose one of the list')]).toEqual([422, true]);
+
+  const agent = await browserOf(app(), 'sponsor-admin', ACME);
+  expect((await agent.get('/portal/profiles')).text).not.toContain('newsletter');
+  expect((await agent.get('/portal/profiles/new?preset=newsletter').expect(200)).text).not.toContain('Only who agreed');
+  expect((await post(agent, '/portal/profiles/new', { ...FORM, consent: 'publisher' })).status).toBe(422);
+});

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { parse } from 'csv-parse/sync';
+import { ALL_FOLLOW_UPS, suppress } from '../../src/deliveries/deliveries';
 import {
   again,
   availableColumns,
   type ChosenColumn,
+  type ExportRequest,
   findProfile,
   type Look,
   listDisclosures,
@@ -12,10 +14,11 @@ import {
   type Profile,
   putProfile,
   removeProfile,
+  run,
 } from '../../src/exports/exports';
 import { standard } from '../../src/exports/profile.types';
 import * as leads from '../../src/leads/leads';
-import { ask, captureOf, later, SLUG, sponsor } from '../support/seeds';
+import { ask, captureOf, later, NOW, SLUG, sponsor } from '../support/seeds';
 import { emptyStore, useStore } from '../support/store';
 import { bytesOf, importDraft, read, take } from './desk';
 
@@ -88,7 +91,7 @@ test('delimiter, byte order mark and quotes are the profile’s', async () => {
   expect(await textOf(await take({ profile: tabs.id }))).toBe('company\tcountry\r\nA;B,C\tGB\r\n');
 });
 
-test.each(PRESETS.map(({ key }) => key))(
+test.each(PRESETS.filter(({ byConsent }) => !byConsent).map(({ key }) => key))(
   'the preset for %s: phone numbers and zeros intact, every row complete',
   async (key) => {
     const asked = captureOf();
@@ -204,6 +207,50 @@ test('a profile is its owner’s: sponsors and the publisher neither see nor cha
   }
   await expect(take({ profile: theirs.id, sponsor: 'northgate' })).rejects.toMatchObject(unknown);
   await expect(profile()).rejects.toMatchObject({ code: 'profile-name-taken' });
+});
+
+describe('the publisher’s newsletter', () => {
+  const columns = [column('email'), column('consent_publisher'), column('consent_publisher_text', 'words')];
+  const newsletter = () =>
+    putProfile({ ...standard('csv'), name: 'Newsletter', consent: 'publisher', columns, by: 'staff@doors.example' });
+  const ours = { campaign: SLUG, actor: 'staff@doors.example' };
+  const taken = async (id: string, range: ExportRequest['range'] = { kind: 'all' }) =>
+    (await read(await run({ ...ours, profile: id, range }))).rows.map(({ email }) => email).sort();
+  const yes = (email: string, more = {}) => ask({ email, yes: ['publisher'], ...more });
+
+  test('has who agreed to it, and nobody else: no other consent, no waiting lead, no unsubscribed address', async () => {
+    const { id } = await newsletter();
+    await yes('yes@a.example');
+    await ask({ email: 'sponsor-only@b.example', yes: ['acme-cloud'] });
+    await ask({ email: 'no@c.example', yes: [] });
+    await yes('robot@d.example', { suspicions: ['honeypot'] });
+    await yes('stopped@e.example');
+    await yes('all@f.example');
+    await yes('somebody@gone.example');
+    const entry = { why: 'unsubscribed', at: NOW } as const;
+    await suppress({ ...entry, who: 'Stopped@e.example', purpose: 'publisher' });
+    await suppress({ ...entry, who: 'all@f.example', purpose: ALL_FOLLOW_UPS });
+    await suppress({ ...entry, who: '@gone.example', purpose: 'publisher' });
+    await suppress({ ...entry, who: 'yes@a.example', purpose: 'another' });
+    const { rows } = await read(await run({ ...ours, profile: id }));
+    expect(rows).toEqual([{ email: 'yes@a.example', consent_publisher: 'yes', words: 'Send me news.' }]);
+    expect(await taken((await putProfile({ ...standard('csv'), name: 'All', by: 'x' })).id)).toHaveLength(7);
+  });
+
+  test('has who agrees later as new, and leaves out who withdrew; a file with them is not given again', async () => {
+    const { id } = await newsletter();
+    await ask({ email: 'late@a.example', yes: [] });
+    const first = await yes('first@b.example');
+    expect(await taken(id, { kind: 'new' })).toEqual(['first@b.example']);
+    const asked = { campaign: SLUG, profile: id, number: 1, actor: 'staff@doors.example' };
+    expect((await bytesOf((await again(asked)).stream)).toString()).toContain('first@b.example');
+    const { ref } = await ask({ email: 'late@a.example', yes: ['publisher'], at: later(5) });
+    await leads.prove(ref, later(6));
+    expect(await taken(id, { kind: 'new' })).toEqual(['late@a.example']);
+    await leads.withdraw(first.lead, 'publisher', '/me', later(10));
+    expect(await taken(id)).not.toContain('first@b.example');
+    await expect(again(asked)).rejects.toMatchObject({ code: 'leads-gone' });
+  });
 });
 
 test('a profile chooses among the columns of all campaigns of its owner, and no other’s consents', async () => {
