@@ -70,8 +70,13 @@ afterAll(async () => {
   await office?.close();
 });
 
+/** Processes that ended though nobody had killed them, with what they said. */
+const deaths = (): string[] => [...house.workers, house.web, house.store].flatMap((one) => one.deaths);
+
 /** Nothing is owed, and nothing waits to be delivered or settled. */
 async function quiet(db: Db): Promise<boolean> {
+  // A store that has just ended refuses; how it ended is the better news.
+  expect(deaths()).toEqual([]);
   const due = await db.collection('jobs').countDocuments({ state: 'due', kind: { $in: ['deliver', 'settle'] } });
   const owed = ['leads', 'requests'].map((name) =>
     db.collection(name).countDocuments({ wantedAt: { $gt: new Date(0) } }),
@@ -93,6 +98,7 @@ test(`${REQUESTS} requests through a storm (seed ${FAULTS_SEED}): each 303 is on
   await house.ready();
   const db = client.db();
   for (const end = Date.now() + (LONG ? 3_600_000 : 60_000); !(await quiet(db)) && Date.now() < end; ) await pause(200);
+  expect(deaths()).toEqual([]);
 
   // Shutdown: claims nothing more, lets the current send finish, leaves nothing leased.
   const statuses = await Promise.all([...house.workers, house.web].map((one) => one.stop('SIGTERM')));
@@ -124,7 +130,7 @@ test(`${REQUESTS} requests through a storm (seed ${FAULTS_SEED}): each 303 is on
   expect(asked.acknowledged.length).toBeGreaterThanOrEqual(REQUESTS);
   expect(figures.messages).toBeGreaterThan(REQUESTS * 0.9);
   expect(storm.faults.length).toBeGreaterThanOrEqual(8);
-  expect([...house.workers, house.web, house.store].flatMap(({ deaths }) => deaths)).toEqual([]);
+  expect(deaths()).toEqual([]);
   // Who was still starting ends by the signal itself.
   expect(statuses.filter((status) => status !== null && status !== 0)).toEqual([]);
   expect(await db.collection('jobs').countDocuments({ lease: { $exists: true } })).toBe(0);

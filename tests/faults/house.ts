@@ -41,6 +41,12 @@ class Kept {
     });
   }
 
+  /** What became of it, for a message of failure. */
+  told(): string {
+    const { pid, exitCode, signalCode } = this.child ?? {};
+    return `${this.name} (pid ${pid}, ended ${exitCode ?? signalCode ?? 'not'}): ${[...this.deaths, this.output].join('\n')}`;
+  }
+
   /** kill -9; started again at once. */
   kill(): void {
     this.killed = true;
@@ -102,7 +108,8 @@ export class House {
       const answer = await fetch(`${this.url}/readyz`).catch(() => undefined);
       if (answer?.ok) return;
     }
-    throw new Error(`the web server did not become ready: ${this.web.deaths.join()}`);
+    const said = [this.store, this.web].map((one) => one.told());
+    throw new Error(`the web server did not become ready: ${said.join('\n')}`);
   }
 
   /**

@@ -67,6 +67,11 @@ test.each<[string, unknown[], unknown]>([
   ['longs that overflow to a double', [Long.MAX_VALUE, Long.MAX_VALUE], new Double(2 ** 64)],
   ['a decimal to a decimal', [Decimal128.fromString('0.1'), Long.fromNumber(2), int(1)], Decimal128.fromString('3.1')],
   ['doubles without losing small ones', [new Double(1e16), new Double(1), new Double(-1e16)], new Double(1)],
+  [
+    'infinite doubles and decimals to infinity',
+    [new Double(Number.POSITIVE_INFINITY), Decimal128.fromString('Infinity')],
+    Decimal128.fromString('Infinity'),
+  ],
   ['nothing but what is no number to zero', ['a', null, true], int(0)],
 ])('$sum of %s', async (_name, values, expected) => {
   const rows = values.map((a) => ({ a }));
@@ -142,4 +147,24 @@ test.each<[string, Doc, number]>([
   ['a sum with text', { $project: { a: { $add: ['$t', 1] } } }, 14],
 ])('%s is refused', async (_name, stage, code) => {
   expect(await codeOf([{ d: new Date(0), t: 'x' }], stage)).toBe(code);
+});
+
+test.each<[unknown, unknown]>([
+  // A whole double that an int can hold counts as one, as MongoDB's shell sends every number as a double.
+  [{ $mod: [int(7), new Double(4)] }, int(3)],
+  [{ $mod: [int(7), new Double(2 ** 53)] }, new Double(7)],
+  [{ $pow: [int(-1), int(-3)] }, int(-1)],
+  [{ $pow: [int(1), Long.fromNumber(99)] }, Long.fromNumber(1)],
+  [{ $toDecimal: new Double(2 ** 53) }, Decimal128.fromString('9.00719925474099E+15')],
+  [{ $replaceAll: { input: '😀é', find: '', replacement: '-' } }, '-😀-é-'],
+])('%j is %j', async (expression, expected) => {
+  expect(await value(expression)).toEqual(expected);
+});
+
+test.each<[unknown, number]>([
+  [{ $add: [date('2026-01-01'), new Double(Number.POSITIVE_INFINITY)] }, 15],
+  [{ $subtract: [date('2026-01-01'), new Double(1e300)] }, 15],
+  [{ $mod: [int(1), 'x'] }, 16611],
+])('%j is refused with %d', async (expression, code) => {
+  expect(await codeOf([{}], { $project: { value: expression } })).toBe(code);
 });

@@ -6,7 +6,8 @@ import type { Db, MongoClient } from 'mongodb';
 import { type EmbeddedStore, openEmbedded } from '../../../src/store/embedded/embedded';
 import type { Doc } from '../../../src/store/embedded/semantics';
 import { reading, writing } from './commands';
-import { DEVIATIONS, type Difference, errorOfMany, explained } from './deviations';
+import { DEVIATIONS, errorOfMany, explained } from './deviations';
+import type { Difference } from './deviations/difference';
 import { documents } from './documents';
 import { answerOf, connect, same, spelled } from './servers';
 

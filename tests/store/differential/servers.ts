@@ -2,7 +2,11 @@ import { BSON } from 'bson';
 import { type Db, MongoClient } from 'mongodb';
 import { compareValues, type Doc, kindOf } from '../../../src/store/embedded/semantics';
 
+/** `Db.command` takes these from its own options alone: without them a double 1 would be read as the int 1. */
 const AS_STORED = { promoteValues: false, promoteBuffers: false, promoteLongs: false, bsonRegExp: true };
+
+/** For an answer that is not BSON. */
+export const UNREADABLE = -1;
 
 export async function connect(uri: string): Promise<MongoClient> {
   return new MongoClient(uri, { ...AS_STORED, ignoreUndefined: false, serverSelectionTimeoutMS: 5000 }).connect();
@@ -11,10 +15,11 @@ export async function connect(uri: string): Promise<MongoClient> {
 /** What a command is answered with, as far as it is promised: documents, counts, or the codes of errors. */
 export async function answerOf(db: Db, command: Doc): Promise<Doc> {
   try {
-    const reply = (await db.command(command)) as Doc;
+    const reply = (await db.command(command, AS_STORED)) as Doc;
     return ordered(command, promised(reply));
   } catch (error) {
     const { code, message } = error as { code?: unknown; message: string };
+    if (message.startsWith('Invalid UTF-8')) return { error: UNREADABLE, message };
     if (code === undefined) throw error;
     return { error: Number(code), message };
   }

@@ -27,6 +27,10 @@ export const asSets: Soften = (value) => {
   return Array.isArray(inner) ? inner.sort(byText) : inner;
 };
 
+/** Strings in capitals. */
+export const inCapitals: Soften = (value) =>
+  typeof value === 'string' ? value.toUpperCase() : mapped(value, inCapitals);
+
 /** Without fields and elements of a kind. */
 export const without = (dropped: (value: unknown) => boolean): Soften => {
   const soften: Soften = (value) => {
@@ -62,8 +66,8 @@ export const shortDecimals = numbers((value) => {
   return short === '' ? 0 : `${short}E${Number(exponent) - fraction.length + all.length - short.length}`;
 });
 
-/** The keys of groups, once each. */
+/** The keys of groups, once each, their fields in any order. */
 export const keysOfGroups: Soften = (answer) => {
   const rows = ((answer as Doc)['documents'] as Doc[] | undefined) ?? [];
-  return [...new Set(rows.map((row) => spelled(values(row['_id']))))].sort();
+  return [...new Set(rows.map((row) => spelled(inOrder(values(row['_id'])))))].sort();
 };

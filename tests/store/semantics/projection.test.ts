@@ -118,7 +118,7 @@ describe('computed fields', () => {
     [
       { 'a.z': '$b', 'a.x': 1 },
       { _id: 1, a: [{ x: 1 }, 5], b: 2 },
-      { _id: 1, a: [{ x: 1, z: 2 }] },
+      { _id: 1, a: [{ x: 1, z: 2 }, { z: 2 }] },
     ],
     [{ 'a.z': '$b' }, { _id: 1, b: 2 }, { _id: 1, a: { z: 2 } }],
   ])('%j of %j', (projection, doc, result) => {

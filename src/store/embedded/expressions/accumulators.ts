@@ -56,8 +56,8 @@ class Sum {
   }
 
   private exact(): Exact {
-    const doubles =
-      this.high === 0 && this.low === 0 ? fromWhole(0n) : operand(new Double(this.high + this.low), 'double');
+    const double = Number.isFinite(this.special) ? this.high + this.low : this.special;
+    const doubles = double === 0 ? fromWhole(0n) : operand(new Double(double), 'double');
     return addExact(this.decimal, addExact(fromWhole(this.whole), doubles));
   }
 

@@ -18,13 +18,25 @@ export const typeName = (value: unknown): string => (value === MISSING ? 'missin
 
 const isNumeric = (value: unknown): boolean => value !== MISSING && isNumber(kindOf(value));
 
-const dateFrom = (ms: bigint): Date => new Date(Number(BigInt.asIntN(64, ms)));
+/** MongoDB's shell sends every number as a double, so that a whole divisor counts as an int ($mod). */
+const isWholeInt = (value: number): boolean => (value | 0) === value;
+
+/** A date of the epoch's milliseconds. @throws StoreError 15 beyond 64 bits, 238 beyond what a JS date holds (ECMA-262, 21.4.1.1) */
+function dateFrom(ms: bigint, name: string): Date {
+  if (ms !== BigInt.asIntN(64, ms)) throw dateOverflow(name);
+  const date = new Date(Number(ms));
+  if (Number.isNaN(date.getTime())) throw new StoreError(238, 'this store has no dates beyond the year 275760');
+  return date;
+}
+
+const dateOverflow = (name: string): StoreError => new StoreError(15, `date overflow in ${name}`);
 
 /** Milliseconds of a number, rounded as MongoDB rounds them: to the nearest, halves away from zero. */
-function millis(value: unknown): bigint {
+function millis(value: unknown, name: string): bigint {
   const kind = kindOf(value);
   if (kind === 'int' || kind === 'long') return wholeNumber(value);
   const number = kind === 'double' ? plainNumber(value) : Number(String(value));
+  if (!Number.isFinite(number)) throw dateOverflow(name);
   return BigInt(Math.sign(number) * Math.round(Math.abs(number)) || 0);
 }
 
@@ -38,7 +50,7 @@ function add(values: Iterable<unknown>): unknown {
     else if (isNumeric(value)) total = reckon('add', total, value);
     else throw new StoreError(14, `$add only supports numeric or date types, not ${typeName(value)}`);
   }
-  return date === null ? total : dateFrom(date + millis(total));
+  return date === null ? total : dateFrom(date + millis(total, '$add'), '$add');
 }
 
 function multiply(values: Iterable<unknown>): unknown {
@@ -54,7 +66,7 @@ function multiply(values: Iterable<unknown>): unknown {
 function subtract(a: unknown, b: unknown): unknown {
   if (isNullish(a) || isNullish(b)) return null;
   if (a instanceof Date && b instanceof Date) return Long.fromNumber(a.getTime() - b.getTime());
-  if (a instanceof Date && isNumeric(b)) return dateFrom(BigInt(a.getTime()) - millis(b));
+  if (a instanceof Date && isNumeric(b)) return dateFrom(BigInt(a.getTime()) - millis(b, '$subtract'), '$subtract');
   if (!isNumeric(a) || !isNumeric(b)) {
     throw new StoreError(14, `can't $subtract ${typeName(b)} from ${typeName(a)}`);
   }
@@ -82,13 +94,15 @@ function divide(a: unknown, b: unknown): unknown {
 function modulo(a: unknown, b: unknown): unknown {
   if (isNullish(a) || isNullish(b)) return null;
   if (!isNumeric(a) || !isNumeric(b)) {
-    throw new StoreError(14, `$mod only supports numeric types, not ${typeName(a)} and ${typeName(b)}`);
+    throw new StoreError(16611, `$mod only supports numeric types, not ${typeName(a)} and ${typeName(b)}`);
   }
   if (isZero(b)) throw new StoreError(16610, "can't $mod by zero");
   const exact = decimals(a, b);
   if (exact) return toDecimal128(remainderExact(...exact));
   const kinds = [kindOf(a), kindOf(b)];
-  if (kinds.includes('double')) return new Double(doubleOf(a) % doubleOf(b));
+  if (kinds[0] === 'double' || (kinds[1] === 'double' && !isWholeInt(doubleOf(b)))) {
+    return new Double(doubleOf(a) % doubleOf(b));
+  }
   const rest = wholeNumber(a) % wholeNumber(b);
   return kinds.includes('long') ? Long.fromBigInt(rest) : new Int32(Number(rest));
 }

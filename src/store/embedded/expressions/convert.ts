@@ -3,6 +3,7 @@ import { MISSING, StoreError } from '../semantics';
 import { exactOf } from '../semantics/compare';
 import { toDecimal128 } from '../semantics/decimal';
 import { isTruthy } from '../semantics/truth';
+import { operand } from '../semantics/update-arithmetic';
 import { isNumber, kindOf, plainNumber, textOf } from '../semantics/values';
 import { truncatedWhole } from '../semantics/whole';
 import { doubleOf, typeName } from './arithmetic';
@@ -48,8 +49,8 @@ const CONVERT: Readonly<Record<Target, (value: unknown) => unknown>> = {
   decimal: (value) => {
     if (kindOf(value) === 'bool') return Decimal128.fromString(value ? '1' : '0');
     if (value instanceof Date) return Decimal128.fromString(String(value.getTime()));
-    if (kindOf(value) === 'double') return toDecimal128(exactOf(value));
-    if (isNumber(kindOf(value))) return kindOf(value) === 'decimal' ? value : toDecimal128(exactOf(value));
+    if (kindOf(value) === 'decimal') return value;
+    if (isNumber(kindOf(value))) return toDecimal128(operand(value, kindOf(value)));
     if (typeof value !== 'string') throw unsupported(value, 'decimal');
     numberIn(value);
     return Decimal128.fromString(value);

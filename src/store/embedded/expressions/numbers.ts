@@ -110,10 +110,13 @@ function power(base: unknown, exponent: unknown): unknown {
   if (kinds.includes('decimal')) throw new StoreError(238, 'this store has no $pow of a Decimal128');
   if (doubleOf(base) === 0 && doubleOf(exponent) < 0)
     throw new StoreError(28764, '$pow cannot take a base of 0 and a negative exponent');
-  if (kinds.includes('double') || doubleOf(exponent) < 0 || doubleOf(exponent) > 63) {
+  // 1 and -1 stay whole whatever the exponent.
+  const unit = !kinds.includes('double') && Math.abs(doubleOf(base)) === 1;
+  if (kinds.includes('double') || (!unit && (doubleOf(exponent) < 0 || doubleOf(exponent) > 63))) {
     return new Double(doubleOf(base) ** doubleOf(exponent));
   }
-  const whole = wholeNumber(base) ** wholeNumber(exponent);
+  const times = wholeNumber(exponent);
+  const whole = wholeNumber(base) ** (unit ? times & 1n : times);
   if (whole !== BigInt.asIntN(64, whole)) return new Double(doubleOf(base) ** doubleOf(exponent));
   const fits = whole === BigInt.asIntN(32, whole) && !kinds.includes('long');
   return fits ? new Int32(Number(whole)) : Long.fromBigInt(whole);

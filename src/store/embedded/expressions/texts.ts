@@ -35,6 +35,8 @@ const replace = (name: string, every: boolean) =>
     }
     if (isNullish(input) || isNullish(find) || isNullish(replacement)) return null;
     const by = () => String(replacement);
+    // Of the empty string JS would find one in the middle of a surrogate pair.
+    if (every && find === '') return [...String(input)].reduce((text, point) => text + point + by(), by());
     return every ? String(input).replaceAll(String(find), by) : String(input).replace(String(find), by);
   });
 

@@ -42,7 +42,7 @@ function include(doc: Doc, level: Level): Doc {
   return result;
 }
 
-/** Below a path only documents are taken; in arrays everything else is left out. */
+/** Below a path only documents are taken; in arrays everything else is left out, unless fields are to be computed there. */
 function includeValue(value: unknown, node: ProjectionNode): unknown {
   switch (node.kind) {
     case 'include':
@@ -50,11 +50,18 @@ function includeValue(value: unknown, node: ProjectionNode): unknown {
     case 'positional':
       return value;
     case 'path':
-      if (Array.isArray(value)) return value.map((item) => includeValue(item, node)).filter((item) => item !== MISSING);
+      if (Array.isArray(value)) return includeElements(value, node);
       return isDocument(value) ? include(value, node.children) : MISSING;
     default:
       return MISSING;
   }
+}
+
+function includeElements(array: unknown[], node: ProjectionNode): unknown[] {
+  const taken = array.map((item) => includeValue(item, node));
+  return computes(node)
+    ? taken.map((item) => (item === MISSING ? {} : item))
+    : taken.filter((item) => item !== MISSING);
 }
 
 function exclude(doc: Doc, level: Level): Doc {
