@@ -1,5 +1,5 @@
 import { rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import * as accounts from './accounts/accounts';
@@ -73,15 +73,26 @@ export async function serve(config: Config, options: { worker: boolean }): Promi
 }
 
 async function open(house: House, options: { worker: boolean }): Promise<Running> {
-  const { services } = house;
-  const { config, log } = services;
+  const { config, log } = house.services;
   await campaigns.importAll(config.whitepapersDir, { dataDir: config.dataDir, log });
+  const app = createApp(house.services);
+  const answer: RequestListener = (request, response) => withoutScope(() => app(request, response));
   // The port comes first: when it is taken, nothing has begun that would have to be stopped.
-  const server = await listen(config);
-  const reports = await listenForReports(services, server);
-  const app = createApp(services);
-  server.on('request', (request, response) => withoutScope(() => app(request, response)));
+  const server = await listen(config, answer);
+  try {
+    return await begin(house, server, options);
+  } catch (error) {
+    // A port that stayed open would keep a process that answers nothing alive, and whoever supervises it from starting another.
+    server.close();
+    server.closeAllConnections();
+    throw error;
+  }
+}
+
+async function begin(house: House, server: Server, options: { worker: boolean }): Promise<Running> {
+  const { services } = house;
   const setupLink = await writeSetupLink(services);
+  const reports = await listenForReports(services);
   const worker = options.worker ? startWorker(services) : undefined;
   if (worker) services.nudge = () => asHouse(worker.nudge);
   tellWhereToGo(services, setupLink);
@@ -89,7 +100,7 @@ async function open(house: House, options: { worker: boolean }): Promise<Running
     await reports?.close();
     await stop(server, worker, house);
   };
-  return { url: config.publicUrl, stop: end };
+  return { url: services.config.publicUrl, stop: end };
 }
 
 /** Runs jobs only, beside a server on the same store. */
@@ -107,8 +118,8 @@ export async function work(config: Config): Promise<Running> {
  */
 const KEEP_ALIVE_MS = 75_000;
 
-function listen(config: Config): Promise<Server> {
-  const server = createServer();
+function listen(config: Config, answer: RequestListener): Promise<Server> {
+  const server = createServer(answer);
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   return new Promise((resolve, reject) => {
     server.once('error', (error) => reject(portTrouble(error, config)));
@@ -116,12 +127,11 @@ function listen(config: Config): Promise<Server> {
   });
 }
 
-/** The door for bounces, when BOUNCE_PORT is set; a start that fails leaves no port behind. */
-async function listenForReports(services: Services, server: Server): Promise<{ close(): Promise<void> } | null> {
+/** The door for bounces, when BOUNCE_PORT is set. */
+async function listenForReports(services: Services): Promise<{ close(): Promise<void> } | null> {
   try {
     return await deliveries.listen(services);
   } catch (error) {
-    server.close();
     const { host, port = 0 } = services.config.bounces;
     throw portTrouble(error as NodeJS.ErrnoException, { host, port }, 'BOUNCE_PORT');
   }

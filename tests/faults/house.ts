@@ -8,6 +8,8 @@ import { freePort } from '../support/server';
 const ROOT = join(__dirname, '../..');
 const CLI = join(ROOT, 'dist/cli.js');
 const HOLDER = join(ROOT, 'tests/support/store-holder.mjs');
+/** Bytes that the store keeps free ahead: few, so that it soon needs more. */
+const RESERVE = 256 * 1024;
 export const SECRET = 'a secret for these tests only';
 
 /** A process that is started again whenever it ends, as a supervisor would, until it is told to stop. */
@@ -114,12 +116,12 @@ export class House {
 
   /**
    * A disk with no room: the kernel refuses what goes beyond a size of file (util-linux; no root needed), as it would
-   * refuse the next block. @returns false where that can't be done
+   * refuse the next block; what the store keeps free ahead is not to be had. @returns false where that can't be done
    */
   fillDisk(full: boolean): boolean {
     const pid = this.store.child?.pid;
     if (pid === undefined) return false;
-    const size = full ? Math.floor(statSync(join(this.folder, 'store/store/data.mdb')).size / 2) : 'unlimited';
+    const size = full ? statSync(join(this.folder, 'store/store/data.mdb')).size - RESERVE / 2 : 'unlimited';
     return spawnSync('prlimit', ['--pid', String(pid), `--fsize=${size}:`]).status === 0;
   }
 
@@ -135,7 +137,7 @@ async function openStore(folder: string): Promise<{ store: Kept; uri: string }> 
     told = resolve;
   });
   const store = new Kept('store', () => {
-    const child = fork(HOLDER, [folder], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    const child = fork(HOLDER, [folder, String(RESERVE)], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     return child.once('message', (news) => told((news as { uri: string }).uri));
   });
   return { store, uri: `${await uri}/faults` };

@@ -30,6 +30,14 @@ const codeOf = async (documents: Doc[], ...stages: Doc[]): Promise<number> =>
     ({ code }) => Number(code),
   );
 
+/** How many documents the embedded server reads for stages, of whatever collection. */
+const readBy = async (documents: Doc[], ...stages: Doc[]): Promise<number> => {
+  await over(documents);
+  const explain = { aggregate: 'over', pipeline: stages, cursor: {} };
+  const { executionStats } = await db.command({ explain, verbosity: 'executionStats' });
+  return Number(executionStats.totalDocsExamined);
+};
+
 /** The value of an expression on one document. */
 const value = async (expression: unknown, document: Doc = {}): Promise<unknown> => {
   const [found] = await over([document], { $project: { _id: 0, value: expression } });
@@ -130,6 +138,8 @@ test('$lookup by an index, and by a pipeline with variables', async () => {
   const lookup = { from: 'foreign', localField: 'k', foreignField: 'k', as: 'found' };
   const [one] = await over([{ k: [int(1), int(2)] }], { $lookup: lookup }, { $project: { n: { $size: '$found' } } });
   expect(one).toEqual({ _id: int(0), n: int(6) });
+  expect(await readBy([{ k: [int(1), int(2)] }], { $lookup: lookup })).toBe(1 + 6);
+  expect(await readBy([{ n: int(1) }], { $lookup: { ...lookup, localField: 'n', foreignField: 'n' } })).toBe(1 + 300);
   const pipeline = [{ $match: { $expr: { $gt: ['$n', '$$least'] } } }, { $count: 'n' }];
   const [two] = await over(
     [{ k: int(5), least: int(100) }],
@@ -153,6 +163,10 @@ test.each<[unknown, unknown]>([
   // A whole double that an int can hold counts as one, as MongoDB's shell sends every number as a double.
   [{ $mod: [int(7), new Double(4)] }, int(3)],
   [{ $mod: [int(7), new Double(2 ** 53)] }, new Double(7)],
+  [{ $subtract: [new Double(-0), int(0)] }, new Double(-0)],
+  [{ $subtract: [Decimal128.fromString('-0'), int(0)] }, Decimal128.fromString('-0')],
+  [{ $subtract: [Long.MIN_VALUE, int(1)] }, new Double(-(2 ** 63))],
+  [{ $subtract: [int(-1), Long.MIN_VALUE] }, Long.MAX_VALUE],
   [{ $pow: [int(-1), int(-3)] }, int(-1)],
   [{ $pow: [int(1), Long.fromNumber(99)] }, Long.fromNumber(1)],
   [{ $toDecimal: new Double(2 ** 53) }, Decimal128.fromString('9.00719925474099E+15')],

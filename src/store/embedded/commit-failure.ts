@@ -5,7 +5,10 @@ const NO_ROOM = new Set([28, 27, 122, 69, -30792]);
 const LMDB_REJECTION = 'Commit failed (see commitError for details)';
 
 interface LmdbError extends Error {
-  code?: number;
+  /** LMDB's number; of Node's file system a name. */
+  code?: number | string;
+  /** Of Node's file system: the number below zero. */
+  errno?: number;
   commitError?: Promise<never>;
 }
 
@@ -17,7 +20,8 @@ export async function commitFailure(error: unknown): Promise<StoreError> {
   const cause = await causeOf(error as LmdbError);
   // The rest of LMDB's text is about pages and buffers.
   const [said = ''] = cause.message.split(/: Attempting|\n/);
-  const code = cause.code !== undefined && NO_ROOM.has(cause.code) ? 14031 : 96;
+  const number = typeof cause.code === 'number' ? cause.code : -(cause.errno ?? 0);
+  const code = NO_ROOM.has(number) ? 14031 : 96;
   return new StoreError(code, `the write did not reach the disk: ${said}`);
 }
 

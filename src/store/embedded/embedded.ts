@@ -22,11 +22,18 @@ export interface EmbeddedStore {
 const SOCKET_PATH_MAX = 100;
 const PATIENCE_MS = 10_000;
 
-/** @throws when the folder's owner lives and doesn't answer, or the folder can't be used */
-export async function openEmbedded(options: { dataDir: string }): Promise<EmbeddedStore> {
+/** Bytes of the file that are kept free ahead: more than the writes take that go to the disk together. */
+const RESERVE = 4 * 1024 * 1024;
+
+/**
+ * @param options.reserve bytes of the file that are kept free ahead
+ * @throws when the folder's owner lives and doesn't answer, or the folder can't be used
+ */
+export async function openEmbedded(options: { dataDir: string; reserve?: number }): Promise<EmbeddedStore> {
+  const { reserve = RESERVE } = options;
   const dataDir = resolve(options.dataDir);
   const socket = socketPath(dataDir);
-  const worker = new Worker(workerFile(), { workerData: { dataDir, socket } });
+  const worker = new Worker(workerFile(), { workerData: { dataDir, socket, reserve } });
   const news = await nextNews(worker);
   if (news.state === 'owner') {
     const release = endWithThread(worker);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import {
   Catalogue,
   type Collection,
@@ -11,6 +12,7 @@ import {
 import { after, type Disk, openDisk } from './disk';
 import { Documents } from './documents';
 import { planFor } from './planner';
+import { Reserve } from './reserve';
 import { type Cost, type Found, scan, sorted } from './scan';
 import { compileFilter, type Direction, type Doc, type Filter, filterShape } from './semantics';
 import { Writer } from './writer';
@@ -31,12 +33,15 @@ export class Engine {
   readonly catalogue: Catalogue;
   readonly writer: Writer;
   readonly documents: Documents;
+  private readonly reserve: Reserve;
 
-  constructor(folder: string) {
+  /** @param reserve bytes of the file that are kept free ahead */
+  constructor(folder: string, reserve: number) {
     this.disk = openDisk(folder);
+    this.reserve = new Reserve(this.disk, join(folder, 'data.mdb'), reserve);
     this.catalogue = new Catalogue(this.disk);
     this.documents = new Documents(this.disk, this.catalogue);
-    this.writer = new Writer(this.disk, () => this.documents.forgetFlags());
+    this.writer = new Writer(this.disk, this.reserve, () => this.documents.forgetFlags());
   }
 
   /** The collection of this name, made when it isn't there. */
@@ -106,5 +111,6 @@ export class Engine {
   async close(): Promise<void> {
     await this.writer.drained();
     await this.disk.close();
+    this.reserve.close();
   }
 }

@@ -16,18 +16,19 @@ export type WorkerNews =
 interface WorkerData {
   dataDir: string;
   socket: string;
+  reserve: number;
 }
 
 const tell = (news: WorkerNews): void => parentPort?.postMessage(news);
 
 /** The store's thread: it alone opens the files, so that a long scan never holds up the web server's loop. */
-async function run({ dataDir, socket }: WorkerData): Promise<void> {
+async function run({ dataDir, socket, reserve }: WorkerData): Promise<void> {
   const folder = join(dataDir, 'store');
   const disk = openDisk(folder);
   const owner = await claimFolder(disk, socket);
   await disk.close();
   if (owner) return tell({ state: 'guest', owner });
-  const engine = new Engine(folder);
+  const engine = new Engine(folder, reserve);
   const listening = await listen(engine, socket);
   parentPort?.once('message', async () => {
     await releaseFolder(engine.disk);

@@ -1,5 +1,6 @@
 import { commitFailure } from './commit-failure';
 import type { Disk } from './disk';
+import type { Reserve } from './reserve';
 
 interface Queued {
   run(): unknown;
@@ -28,6 +29,7 @@ export class Writer {
   /** @param failed told when a transaction did not reach the disk: what memory learned from it is not so */
   constructor(
     private readonly disk: Disk,
+    private readonly reserve: Reserve,
     private readonly failed: () => void = () => {},
   ) {}
 
@@ -86,6 +88,7 @@ export class Writer {
       }
     };
     try {
+      this.reserve.ensure(batch.length);
       await this.transact(runAll, batch.length);
     } catch (error) {
       // Nothing of the transaction is on disk; every writer learns it.

@@ -1,7 +1,6 @@
 import type { Query } from '../engine';
 import { evaluator } from '../expressions';
-import { compilePipeline } from '../pipeline/pipeline';
-import type { Place } from '../pipeline/stage';
+import { compilePipeline, runPipeline } from '../pipeline/pipeline';
 import { sinkOf } from '../pipeline/writing';
 import type { Plan } from '../planner';
 import type { Cost } from '../scan';
@@ -20,7 +19,8 @@ export function explained(body: Doc, context: Context, verbosity = 'allPlansExec
   if (place.collection?.view) throw new StoreError(238, 'this store explains no query of a view');
   const { query, stages } = read(body);
   const filter = compileFilter(query.filter, { expr: evaluator(place.variables) });
-  if (command === 'aggregate') compilePipeline(sinkOf(asDocs(body['pipeline'])).before, place);
+  const pipeline = command === 'aggregate' ? sinkOf(asDocs(body['pipeline'])).before : null;
+  if (pipeline) compilePipeline(pipeline, place);
   const plan = place.collection && context.engine.plan(place.collection, query, filter);
   const namespace = `${context.db}.${name}`;
   const queryPlanner = {
@@ -35,7 +35,13 @@ export function explained(body: Doc, context: Context, verbosity = 'allPlansExec
     command: { ...body, $db: context.db },
     ...(stages.length > 0 ? { stages: [{ $cursor: { queryPlanner } }, ...stages] } : {}),
     queryPlanner,
-    ...(verbosity !== 'queryPlanner' && { executionStats: tried(place, query, filter) }),
+    ...(verbosity !== 'queryPlanner' && {
+      executionStats: tried((cost) =>
+        pipeline
+          ? runPipeline(pipeline, { ...place, cost })
+          : context.engine.find(place.collection, query, filter, cost),
+      ),
+    }),
     serverInfo: { host: 'localhost', port: 0, version: '7.0.0', gitVersion: 'gatefold' },
     ok: 1,
   };
@@ -82,12 +88,12 @@ function planOf(plan: Plan | undefined, { sort = {} }: Query, projection: Doc): 
   return { stage: 'PROJECTION_DEFAULT', transformBy: projection, inputStage: sorted };
 }
 
-/** Nothing is written: of an update or a delete only the finding is tried. */
-function tried({ engine, collection }: Place, query: Query, filter: ReturnType<typeof compileFilter>): Doc {
+/** Nothing is written: of an update or a delete only the finding is tried, of a pipeline all but `$out` and `$merge`. */
+function tried(run: (cost: Cost) => Iterable<unknown>): Doc {
   const cost: Cost = { keysExamined: 0, docsExamined: 0 };
   const from = performance.now();
   let nReturned = 0;
-  for (const _ of engine.find(collection, query, filter, cost)) nReturned += 1;
+  for (const _ of run(cost)) nReturned += 1;
   return {
     executionSuccess: true,
     nReturned: number(nReturned),

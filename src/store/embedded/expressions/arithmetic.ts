@@ -9,8 +9,7 @@ import { fixed, isNullish, type Makers, variadic } from './expression';
 export function reckon(how: Arithmetic, a: unknown, b: unknown): unknown {
   const result = calculate(how, a, b);
   if (result !== undefined) return result;
-  const [left, right] = [Number(wholeNumber(a)), Number(wholeNumber(b))];
-  return new Double(how === 'add' ? left + right : left * right);
+  return calculate(how, new Double(doubleOf(a)), new Double(doubleOf(b)));
 }
 
 /** A type as messages name it. */
@@ -70,14 +69,7 @@ function subtract(a: unknown, b: unknown): unknown {
   if (!isNumeric(a) || !isNumeric(b)) {
     throw new StoreError(14, `can't $subtract ${typeName(b)} from ${typeName(a)}`);
   }
-  return reckon('add', a, negated(b));
-}
-
-/** The smallest long has no positive counterpart, so that it becomes a double; so does the smallest int become a long. */
-function negated(value: unknown): unknown {
-  const kind = kindOf(value);
-  if (kind === 'double') return new Double(-plainNumber(value));
-  return reckon('multiply', value, new Int32(-1));
+  return reckon('subtract', a, b);
 }
 
 function divide(a: unknown, b: unknown): unknown {

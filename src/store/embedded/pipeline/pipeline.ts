@@ -34,12 +34,12 @@ export function compilePipeline(stages: readonly Doc[], place: Place, options: {
   const filter = query && compileFilter(query.filter, { expr: evaluator(place.variables) });
   const counting = query && isWhole(query) && rest.length === 1 ? countingGroup(rest[0]) : null;
   return (given) => {
-    const { engine, collection } = place;
+    const { engine, collection, cost } = place;
     if (counting && collection) {
       const n = engine.count(collection);
       return n === 0 ? [] : [counting(n)];
     }
-    let documents = query && filter ? documentsOf(engine.find(collection, query, filter)) : given;
+    let documents = query && filter ? documentsOf(engine.find(collection, query, filter, cost)) : given;
     for (const stage of compiled) documents = stage(documents);
     return documents;
   };

@@ -1,6 +1,7 @@
 import type { Collection } from '../catalogue';
 import type { Engine } from '../engine';
 import type { Variables } from '../expressions';
+import type { Cost } from '../scan';
 import { type Doc, isDocument, StoreError } from '../semantics';
 
 /** One stage: documents in, documents out, as they are taken. */
@@ -15,6 +16,8 @@ export interface Place {
   variables: Variables;
   /** Sessions of the drivers, for `$listLocalSessions`. */
   sessions: () => Doc[];
+  /** Counts what is read, also of other collections. */
+  cost?: Cost;
 }
 
 /** Reads a stage's argument. @param next the stage behind it: a sort before a `$limit` keeps no more than that */

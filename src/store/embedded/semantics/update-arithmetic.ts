@@ -10,26 +10,39 @@ const INT64_MAX = (1n << 63n) - 1n;
 /** MongoDB reads a double with 15 digits before it meets a decimal in arithmetic, so that 0.1 counts as 0.1. */
 const DOUBLE_DIGITS = 15;
 
-export type Arithmetic = 'add' | 'multiply';
+export type Arithmetic = 'add' | 'subtract' | 'multiply';
+
+/** Of each kind of number. Subtraction is none of a negative: an int 0 has none, and -0 - 0 is -0 (IEEE 754, 6.3). */
+const EXACT: Record<Arithmetic, (a: Exact, b: Exact) => Exact> = {
+  add: addExact,
+  subtract: (a, b) => addExact(a, { ...b, negative: !b.negative }),
+  multiply: multiplyExact,
+};
+const DOUBLE: Record<Arithmetic, (a: number, b: number) => number> = {
+  add: (a, b) => a + b,
+  subtract: (a, b) => a - b,
+  multiply: (a, b) => a * b,
+};
+const WHOLE: Record<Arithmetic, (a: bigint, b: bigint) => bigint> = {
+  add: (a, b) => a + b,
+  subtract: (a, b) => a - b,
+  multiply: (a, b) => a * b,
+};
 
 /**
- * The sum or product of two BSON numbers by MongoDB's type rules: decimal wins, then double, then long; two ints give an
+ * The sum, difference or product of two BSON numbers by MongoDB's type rules: decimal wins, then double, then long; two ints give an
  * int, or a long if it doesn't fit; undefined if a long overflows.
  */
 export function calculate(how: Arithmetic, a: unknown, b: unknown): unknown {
   const kindA = kindOf(a);
   const kindB = kindOf(b);
   if (kindA === 'decimal' || kindB === 'decimal') {
-    const [left, right] = [operand(a, kindA), operand(b, kindB)];
-    return toDecimal128(how === 'add' ? addExact(left, right) : multiplyExact(left, right));
+    return toDecimal128(EXACT[how](operand(a, kindA), operand(b, kindB)));
   }
   if (kindA === 'double' || kindB === 'double') {
-    const [left, right] = [asDouble(a, kindA), asDouble(b, kindB)];
-    return new Double(how === 'add' ? left + right : left * right);
+    return new Double(DOUBLE[how](asDouble(a, kindA), asDouble(b, kindB)));
   }
-  const [left, right] = [wholeNumber(a), wholeNumber(b)];
-  const result = how === 'add' ? left + right : left * right;
-  return integer(result, kindA === 'long' || kindB === 'long');
+  return integer(WHOLE[how](wholeNumber(a), wholeNumber(b)), kindA === 'long' || kindB === 'long');
 }
 
 export function operand(value: unknown, kind: Kind): Exact {
