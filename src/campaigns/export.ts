@@ -6,7 +6,7 @@ import { readFile } from '../store/files';
 import { type CampaignFiles, extensionOf } from './campaign.folder';
 import type { Article, Campaign, Field } from './campaign.types';
 import { isStandardKey, STANDARD_FIELDS } from './form.words';
-import { writeMoment } from './schedule';
+import { availability, writeMoment } from './schedule';
 import { site } from './site';
 
 /**
@@ -18,11 +18,15 @@ export async function writeCampaignFolder(campaign: Campaign, folder: string): P
   for (const [name, bytes] of await campaignFiles(campaign)) await writeFile(join(folder, name), bytes);
 }
 
-/** The files of that folder by name. */
+/**
+ * The files of that folder by name. What closed by its date says that it is closed, as its page does: no file may say that it is
+ * open and over.
+ */
 export async function campaignFiles(campaign: Campaign): Promise<CampaignFiles> {
   const { upload, cover, article } = campaign;
+  const status = availability(campaign, new Date()) === 'closed' ? 'closed' : campaign.status;
   const files = new Map<string, Buffer>([
-    ['campaign.yaml', Buffer.from(stringify(await campaignFile(campaign), { lineWidth: 0 }))],
+    ['campaign.yaml', Buffer.from(stringify({ ...(await campaignFile(campaign)), status }, { lineWidth: 0 }))],
   ]);
   if (upload) files.set('whitepaper.pdf', await readFile(upload.file));
   if (cover) files.set(`cover.${extensionOf(cover.type)}`, await readFile(cover.file));

@@ -49,6 +49,7 @@ const disclosureSchema = new Schema<DisclosureRow>(
 );
 ownedBySponsor(disclosureSchema, 'sponsor');
 disclosureSchema.index({ campaign: 1, sponsor: 1, at: -1 });
+disclosureSchema.index({ campaign: 1, at: -1 });
 disclosureSchema.index({ sponsor: 1, at: -1 });
 // Of two exports at once each has a number of its own.
 disclosureSchema.index({ series: 1, number: 1 }, { unique: true, sparse: true });

@@ -55,14 +55,15 @@ export async function settledAmong(campaign: string, sponsor: string, ids: strin
 
 /** What is settled as the sponsor's, newest decision first, at most `limit`. */
 export async function newestSettledFor(campaign: string, sponsor: string, limit: number): Promise<string[]> {
-  const rows = await SettlementModel.find(
-    { contract: contractId(campaign, sponsor), decision: { $in: [...THEIRS] } },
-    { lead: 1 },
-  )
-    .sort({ at: -1 })
-    .limit(limit)
-    .lean();
-  return rows.map(({ lead }) => lead);
+  const contract = contractId(campaign, sponsor);
+  // One question for each decision: of several together an index gives no order, and all would be read for the newest.
+  const newest = await Promise.all(
+    THEIRS.map((decision) =>
+      SettlementModel.find({ contract, decision }, { lead: 1, at: 1 }).sort({ at: -1, _id: -1 }).limit(limit).lean(),
+    ),
+  );
+  const rows = newest.flat().sort((a, b) => b.at.getTime() - a.at.getTime());
+  return rows.slice(0, limit).map(({ lead }) => lead);
 }
 
 /** Every decision on one lead. */

@@ -95,7 +95,9 @@ async function isInserted(row: Partial<PlaceRow>): Promise<boolean> {
 }
 
 /** A number from 1 to `limit` that no lead holds: the next one, or, when they have all been given once, a freed one. */
-async function freeNumber(among: Partial<PlaceRow>, number: Numbered, limit: number): Promise<number | null> {
+async function freeNumber(rows: Partial<PlaceRow>, number: Numbered, limit: number): Promise<number | null> {
+  // Only of such rows the indexes of a pace hold entries.
+  const among = { ...rows, [number]: { $exists: true } };
   const last = await PlaceModel.findOne(among, NUMBERS)
     .sort({ [number]: -1 })
     .lean();

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import mongoose from 'mongoose';
 import { PDFDocument } from 'pdf-lib';
 import { parse } from 'yaml';
 import { listAudit } from '../../src/accounts/accounts';
@@ -92,6 +93,18 @@ test('export and import into an empty store give the same campaign, terms and fi
   expect(await contractsOfCampaign(SLUG)).toEqual(contracts);
   expect(readdirSync(out).sort()).toEqual(['article.md', 'campaign.yaml', 'cover.svg', 'whitepaper.pdf']);
   expect(readFileSync(join(out, 'whitepaper.pdf')).equals(pdf)).toBe(true);
+});
+
+test('what closed by its date goes and comes as closed, and an installation takes it', async () => {
+  await campaigns.importCampaign(folderWith(files()), options);
+  const closes = new Date(Date.now() - 60_000);
+  await mongoose.connection.collection<{ _id: string }>('campaigns').updateOne({ _id: SLUG }, { $set: { closes } });
+  const out = folderWith({});
+  await campaigns.exportCampaign(SLUG, out);
+  await emptyStore();
+  const { campaign } = await campaigns.importCampaign(out, options);
+  expect(campaign.status).toBe('closed');
+  expect(Math.abs(Number(campaign.closes) - closes.getTime())).toBeLessThan(1000);
 });
 
 test('follow-ups and confirm-first leave and come back as they were, and an edit that shows neither keeps both', async () => {

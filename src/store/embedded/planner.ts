@@ -120,7 +120,7 @@ function orderOf(
   ranges: Range[] | null,
 ): 'forward' | 'reverse' | null {
   // Several ranges of an $in are each in order, not together; cut keys are in no order behind the cut.
-  if (sort.length === 0 || index.multikey || index.cut || index.sparse || (ranges && ranges.length > 1)) return null;
+  if (sort.length === 0 || index.multikey || index.cut || (ranges && ranges.length > 1)) return null;
   const fixed = new Set(fields.slice(0, equal).map(([path]) => path));
   const wanted = sort.filter(([path]) => !fixed.has(path));
   const rest = fields.slice(equal);

@@ -1,6 +1,7 @@
 import { BSON } from 'bson';
 import { type Db, MongoClient } from 'mongodb';
 import { compareValues, type Doc, kindOf } from '../../../src/store/embedded/semantics';
+import { isNumber } from '../../../src/store/embedded/semantics/values';
 
 /** `Db.command` takes these from its own options alone: without them a double 1 would be read as the int 1. */
 const AS_STORED = { promoteValues: false, promoteBuffers: false, promoteLongs: false, bsonRegExp: true };
@@ -42,7 +43,8 @@ function promised(reply: Doc): Doc {
 
 /** Groups, sets and distinct values come in any order. */
 function ordered(command: Doc, answer: Doc): Doc {
-  if (Array.isArray(answer['values'])) return { ...answer, values: [...answer['values']].sort(byBytes) };
+  // Of equal numbers distinct may give any.
+  if (Array.isArray(answer['values'])) return { ...answer, values: [...answer['values']].sort(byBytes).map(numberOf) };
   const stages = (command['pipeline'] as Doc[] | undefined) ?? [];
   const group = stages.at(-1)?.['$group'] as Doc | undefined;
   if (!group || !Array.isArray(answer['documents'])) return answer;
@@ -53,6 +55,8 @@ function ordered(command: Doc, answer: Doc): Doc {
   }));
   return { ...answer, documents: documents.sort((a, b) => byBytes(a['_id'], b['_id'])) };
 }
+
+const numberOf = (value: unknown): unknown => (isNumber(kindOf(value)) ? Number(String(value)) + 0 : value);
 
 const bytesOf = (value: unknown): Buffer => Buffer.from(BSON.serialize({ value }, { ignoreUndefined: false }));
 const byBytes = (a: unknown, b: unknown): number => compareValues(a, b) || Buffer.compare(bytesOf(a), bytesOf(b));

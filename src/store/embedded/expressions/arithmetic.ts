@@ -30,12 +30,14 @@ function dateFrom(ms: bigint, name: string): Date {
 
 const dateOverflow = (name: string): StoreError => new StoreError(15, `date overflow in ${name}`);
 
-/** Milliseconds of a number, rounded as MongoDB rounds them: to the nearest, halves away from zero. */
+/** Milliseconds of a number, rounded as MongoDB rounds them: to the nearest, halves away from zero, of a decimal to even. */
 function millis(value: unknown, name: string): bigint {
   const kind = kindOf(value);
   if (kind === 'int' || kind === 'long') return wholeNumber(value);
   const number = kind === 'double' ? plainNumber(value) : Number(String(value));
   if (!Number.isFinite(number)) throw dateOverflow(name);
+  const floor = Math.floor(number);
+  if (kind === 'decimal' && number - floor === 0.5) return BigInt(floor + (floor % 2 === 0 ? 0 : 1));
   return BigInt(Math.sign(number) * Math.round(Math.abs(number)) || 0);
 }
 

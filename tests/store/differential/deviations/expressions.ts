@@ -77,11 +77,25 @@ export const EXPRESSIONS: Deviation[] = [
     command: value({ $subtract: [new Date(0), double(1e300)] }),
   },
   {
-    name: '$trunc and $round of a huge double with places is NaN',
-    when: (one) => says('$trunc', '$round')(one) && spelled([one.documents, one.command]).includes('1e+300d'),
+    name: '$trunc and $round of a huge number with places is NaN',
+    when: (one) => says('$trunc', '$round')(one) && /1e\+300d|E\+6000m/.test(spelled([one.documents, one.command])),
     covers: answered,
     documents: EMPTY,
     command: value({ $trunc: [double(1e300), -1] }),
+  },
+  {
+    name: '$pow beyond the doubles is an error',
+    when: says('$pow'),
+    covers: ({ ours, theirs }) => !refused(ours) && theirs['error'] === 241,
+    documents: EMPTY,
+    command: value({ $pow: [double(1e300), 3] }),
+  },
+  {
+    name: 'a huge double is written with six digits',
+    when: (one) => says('$toUpper', '$toLower')(one) && /\d{9}d|e\+\d+d/.test(spelled([one.documents, one.command])),
+    covers: answered,
+    documents: EMPTY,
+    command: value({ $toLower: { $literal: double(2 ** 53) } }),
   },
   {
     name: 'decimals beyond the doubles are too large',

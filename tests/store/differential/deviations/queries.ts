@@ -1,11 +1,19 @@
 import { BSONRegExp } from 'bson';
 import type { Doc } from '../../../../src/store/embedded/semantics';
+import { decimal, double } from '../../semantics/values';
 import { spelled } from '../servers';
 import { EMPTY, find } from './cases';
 import { answered, type Deviation, groups, refused, said, says, shows } from './difference';
 
 /** What the reference does otherwise of finds and of distinct. */
 export const QUERIES: Deviation[] = [
+  {
+    name: 'infinity of a decimal is not that of a double',
+    when: (one) => /Infinitym.*Infinityd|Infinityd.*Infinitym/.test(spelled([one.documents, one.command])),
+    covers: answered,
+    documents: [{ _id: 1, a: double(Infinity) }],
+    command: find({ filter: { $or: [{ a: { $in: [decimal('Infinity')] } }] } }),
+  },
   {
     name: 'a projection is checked when there is a document to be shown',
     when: says('projection'),
