@@ -31,10 +31,19 @@ export function mailPreviewRoutes(services: Services): Router {
   router.get('/staff/campaigns/:slug/mail/:which/html', requireStaff(), async (request: Asked, response: Response) => {
     const { html } = await previewed(services, request, response, await mustFind(request));
     response.set({ 'Content-Security-Policy': framedMail, 'X-Frame-Options': 'SAMEORIGIN' });
-    response.type('html').send(`<base target="_blank">${html}`);
+    const { look } = request.query;
+    const shown = look === 'light' || look === 'dark' ? inLook(html, look) : html;
+    response.type('html').send(`<base target="_blank">${shown}`);
   });
 
   return router;
+}
+
+/** As a mail program of that look shows it, whatever the browser's own is. */
+function inLook(html: string, look: 'light' | 'dark'): string {
+  return html
+    .replaceAll('@media (prefers-color-scheme: dark)', look === 'dark' ? '@media all' : '@media not all')
+    .replaceAll('content="light dark"', `content="${look}"`);
 }
 
 async function mustFind({ params: { slug } }: Asked): Promise<Campaign> {

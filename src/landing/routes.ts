@@ -1,12 +1,11 @@
 import { type Request, type Response, Router } from 'express';
-import type { Campaign, Site } from '../campaigns/campaign.types';
+import type { Campaign } from '../campaigns/campaign.types';
 import {
   addressOf,
   availability,
   campaignAt,
   listCampaigns,
   openCampaigns,
-  site as publisher,
   topicSlug,
   topicsOf,
   unknownCampaign,
@@ -16,14 +15,13 @@ import { listSponsors } from '../sponsors/sponsors';
 import { renderPage } from '../web/page';
 import type { Services } from '../web/services';
 import { againRoutes, linkGonePages } from './again.routes';
-import { articleText } from './article-text';
+import { showArticlePage } from './article-page';
 import { downloadRoutes } from './download.routes';
 import { ownPageRoutes } from './me.routes';
 import { movedTo } from './moved';
-import { paperCard, paperCards, promoLink } from './paper-view';
+import { paperCards } from './paper-view';
 import { pictureRoutes } from './picture.routes';
 import { proofRoutes } from './proof.routes';
-import { socialOf } from './social';
 import { thanksRoutes } from './thanks.routes';
 import { unsubscribeRoutes } from './unsubscribe.routes';
 import { whitepaperRoutes } from './whitepaper.routes';
@@ -65,35 +63,12 @@ function unknownTopic(topic: string): GatefoldError {
   });
 }
 
-async function showArticle(
-  { links, now }: Services,
-  request: Request,
-  response: Response,
-  slug: string,
-): Promise<void> {
-  const [site, campaign] = await Promise.all([publisher(), findPublic(slug, now())]);
+async function showArticle(services: Services, request: Request, response: Response, slug: string): Promise<void> {
+  const campaign = await findPublic(slug, services.now());
   const { article } = campaign;
   if (!article) throw unknownCampaign(slug);
   if (slug !== addressOf(campaign)) return response.redirect(301, movedTo(request, `/articles/${addressOf(campaign)}`));
-  const paper = await paperCard(campaign);
-  const page = { url: links.article(addressOf(campaign)), title: article.title, description: campaign.introduction };
-  await renderPage(request, response, 'landing/article', {
-    title: article.title,
-    social: socialOf(links, paper, page),
-    article,
-    date: articleDate(article.date, site),
-    topics: await topicsOf([{ ...campaign, topics: article.related }]),
-    openTopics: (await topicsOf(await openCampaigns(now()))).map((topic) => topic.slug),
-    text: articleText(article.markdown),
-    paper: availability(campaign, now()) === 'open' ? paper : undefined,
-    promoLink: promoLink(campaign, site),
-  });
-}
-
-/** A day of publication is a day everywhere. */
-function articleDate(date: string, site: Site): { iso: string; text: string } {
-  const text = new Intl.DateTimeFormat(site.locale, { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(date));
-  return { iso: date, text };
+  await showArticlePage(services, request, response, { campaign, article });
 }
 
 /** A campaign that the street may know of; a draft, or one that opens later, is as unknown as none. */

@@ -15,8 +15,11 @@ import {
 import { capture } from '../leads/leads';
 import { readForm } from '../web/csrf';
 import { accountOf, requireStaff } from '../web/guards';
+import { renderPage } from '../web/page';
 import type { Services } from '../web/services';
+import { showArticlePage } from './article-page';
 import { mailPreviewRoutes } from './mail-preview.routes';
+import { paperCard } from './paper-view';
 import { staffPictureRoutes } from './picture.routes';
 import { type Sample, sampleAnswers } from './sample-answers';
 import { requestOf, showPaper, thanksAddress } from './whitepaper.routes';
@@ -34,6 +37,16 @@ export function staffPreviewRoutes(services: Services): Router {
   router.get('/staff/campaigns/:slug/preview', requireStaff(), async (request: Asked, response: Response) => {
     const [campaign, { locale }] = await Promise.all([mustFind(request), publisher()]);
     await showPreview(services, request, response, campaign, formView(campaign, locale));
+  });
+
+  router.get('/staff/campaigns/:slug/promo', requireStaff(), async (request: Asked, response: Response) => {
+    const campaign = await mustFind(request);
+    const { article, slug } = campaign;
+    response.locals['layout'] = 'web/layout';
+    if (article) return showArticlePage(services, request, response, { campaign, article, preview: true });
+    const paper = await paperCard(campaign, { draft: true });
+    const locals = { title: `Promo box of ${campaign.title}`, paper, promoLink: `/staff/campaigns/${slug}/preview` };
+    await renderPage(request, response, 'landing/promo-preview', locals);
   });
 
   router.post(

@@ -106,6 +106,7 @@ test('staff: a lead with its story, people, the campaign editor empty, filled an
       ...(await at(page, '/staff/campaigns/new', () => submit(page))),
       ...(await at(page, `/staff/campaigns/${CLOUD}/edit`)),
       ...(await at(page, `/staff/campaigns/${CLOUD}/preview`)),
+      ...(await at(page, `/staff/campaigns/${CLOUD}/promo`)),
       ...(await at(page, '/staff/nothing')),
     ],
     signIn,

@@ -1,3 +1,4 @@
+import mongoose from 'mongoose';
 import type { Agent } from 'supertest';
 import request from 'supertest';
 import * as deliveries from '../../src/deliveries/deliveries';
@@ -131,6 +132,35 @@ test('a form that readers could not send can’t be sent as a test, and comes ba
   expect(answer.status).toBe(422);
   expect(answer.text).toContain('Enter an e-mail address in the correct format');
   expect(answer.text).toContain('value="Ada"');
+});
+
+test('a message is shown light and dark, whatever the browser’s own look is', async () => {
+  const page = await marketer.get(`/staff/campaigns/${SLUG}/mail/copy`).expect(200);
+  for (const [look, media] of [
+    ['light', 'not all'],
+    ['dark', 'all'],
+  ]) {
+    expect(page.text).toContain(`/mail/copy/html?look=${look}"`);
+    const { text } = await marketer.get(`/staff/campaigns/${SLUG}/mail/copy/html?look=${look}`).expect(200);
+    expect([text.includes(`@media ${media} {`), text.includes('prefers-color-scheme')]).toEqual([true, false]);
+    expect(text).toContain(`<meta name="color-scheme" content="${look}">`);
+  }
+});
+
+test('the promo box is shown to staff before anybody else sees it, in its article or alone', async () => {
+  const rows = mongoose.connection.collection<{ _id: string }>('campaigns');
+  await rows.updateOne({ _id: SLUG }, { $set: { status: 'draft' } });
+  const preview = async () => (await marketer.get(`/staff/campaigns/${SLUG}/promo`).expect(200)).text;
+  const inArticle = await preview();
+  expect(inArticle).toContain('class="promo stack"');
+  expect(inArticle).toContain(`href="/staff/campaigns/${SLUG}/preview">Get the whitepaper`);
+  expect(inArticle).toContain('Preview: the article');
+  await rows.updateOne({ _id: SLUG }, { $unset: { article: '' } });
+  const alone = await preview();
+  expect(alone).toContain('class="promo stack"');
+  expect(alone).toContain('This campaign has no article yet');
+  await request(app()).get(`/staff/campaigns/${SLUG}/promo`).expect(303);
+  await marketer.get('/staff/campaigns/none/promo').expect(404);
 });
 
 test('what staff see of a message is what the test brings, but for the reference and what is signed', async () => {
