@@ -31,6 +31,7 @@ const FLOOR = [
   'locale',
   'network',
   'sealed',
+  'target',
   'words',
   'store/store',
   'store/scope',

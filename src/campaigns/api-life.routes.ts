@@ -8,6 +8,7 @@ import {
   close,
   duplicate,
   isReady,
+  lookOutside,
   NotReady,
   pause,
   publish,
@@ -78,6 +79,8 @@ export const campaignLifeOperations: AnyOperation[] = [
       example: { params: { slug: SLUG }, answer: { slug: SLUG, status: becomes } },
       async handle(call) {
         const { slug } = await mustFind(call);
+        const { config, now } = call.services;
+        if (becomes === 'open') await lookOutside(slug, config, now());
         await step(slug, call.actor, call.services.config.dataDir).catch(unready);
         return { body: stateOf(await mustFind(call)) };
       },

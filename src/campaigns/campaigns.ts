@@ -10,7 +10,7 @@ import { site } from './site';
 
 export { useAddressLists } from './addresses';
 export type * from './campaign.types';
-export { checkReady } from './check-ready';
+export { checkReady, lookOutside } from './check-ready';
 export { countries } from './countries';
 export { type Comparison, compareCampaign, type Difference } from './difference';
 export { duplicate } from './duplicate';
@@ -29,6 +29,7 @@ export { EMAIL_MAX } from './form.fields';
 export { type FormView, formView } from './form-view';
 export { importAll, importCampaign, keepCampaign } from './import';
 export { archive, close, pause, publish, reopen, STEPS, unarchive, unknownCampaign, type Verb } from './life';
+export { setUpOf } from './mail-set-up';
 export { markdownHtml } from './markdown';
 export { closeMasters, masterOf, preparedWhitepaper, publishedWhitepaper } from './masters';
 export { NotReady } from './not-ready';

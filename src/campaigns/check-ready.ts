@@ -1,13 +1,16 @@
-import { contractsOfCampaign, findSponsor } from '../sponsors/sponsors';
+import { contractsOfCampaign, findSponsor, type Sponsor } from '../sponsors/sponsors';
 import { type Inspection, inspect } from '../stamping/stamping';
 import { readFile } from '../store/files';
 import { fieldsOf } from './campaign.check';
 import type { CampaignFile } from './campaign.file';
 import { CampaignModel, campaignOf } from './campaign.model';
-import type { Campaign } from './campaign.types';
+import type { Campaign, Site } from './campaign.types';
 import { termsOf } from './definition';
+import { checkedLinks, checkLinks, outsideLinks } from './link-check';
+import type { MailSettings } from './mail-set-up';
 import { missingOf, notReadyAsSaid } from './not-ready';
-import { brokenInUse, type Check, readiness } from './readiness';
+import { brokenInUse, type Check, type Facts, readiness } from './readiness';
+import { checkSender, senderTroubles } from './sender-check';
 import { site } from './site';
 
 /** The list for a campaign as it is now: everything is read, and the PDF is looked into. */
@@ -19,15 +22,42 @@ export async function checkReady(campaign: Campaign, now: Date): Promise<Check[]
     CampaignModel.find({}).lean(),
     campaign.upload && inspectUpload(campaign.upload.file),
   ]);
+  const known = sponsors.filter((one) => one !== null);
   return readiness({
     campaign,
     contracts,
-    sponsors: sponsors.filter((one) => one !== null),
+    sponsors: known,
+    links: await seenLinks(campaign, known, publisher),
+    senderTroubles: await senderTroubles(publisher.mailFrom),
     site: publisher,
     others: others.map(campaignOf),
     ...(inspection && { inspection }),
     now,
   });
+}
+
+/** The addresses outside with what was found there when they were last looked at. */
+async function seenLinks(campaign: Campaign, sponsors: Sponsor[], publisher: Site): Promise<Facts['links']> {
+  const urls = outsideLinks(campaign, sponsors, publisher);
+  const seen = new Map((await checkedLinks(urls)).map((one) => [one._id, one]));
+  return urls.map((url) => {
+    const row = seen.get(url);
+    return { url, ...(row && { state: row.state, found: row.found }) };
+  });
+}
+
+/**
+ * Looks whether the addresses that a campaign leads to are still there, and whether mail may go out under the sender's name;
+ * its list of readiness says what was found. Before each opening, and when staff ask; takes no longer than a person waits.
+ */
+export async function lookOutside(slug: string, settings: MailSettings, now: Date): Promise<void> {
+  const row = await CampaignModel.findOne({ _id: slug }).lean();
+  if (!row) return;
+  const campaign = campaignOf(row);
+  const [sponsors, publisher] = await Promise.all([Promise.all(campaign.sponsors.map(findSponsor)), site()]);
+  const known = sponsors.filter((one) => one !== null);
+  const urls = outsideLinks(campaign, known, publisher);
+  await Promise.all([checkLinks(urls, settings.limits, now), checkSender(settings, now)]);
 }
 
 /**
@@ -60,7 +90,16 @@ async function checkDefinition(
   const { upload } = said.campaign;
   const inspection = upload && (await inspectUpload(upload.file));
   // Contracts and other campaigns give advice only.
-  return readiness({ ...said, contracts: [], site: await site(), others: [], ...(inspection && { inspection }), now });
+  return readiness({
+    ...said,
+    contracts: [],
+    links: [],
+    senderTroubles: null,
+    site: await site(),
+    others: [],
+    ...(inspection && { inspection }),
+    now,
+  });
 }
 
 /** A file is named by its hash, so what was found once holds; a staff site has a handful in work. */

@@ -24,10 +24,16 @@ export interface Facts {
   site: Site;
   /** What the PDF's reading gave; missing when there is no PDF. */
   inspection?: Pick<Inspection, 'verdict' | 'reason' | 'advice'>;
+  /** Addresses outside that its pages and messages lead to, and what was found there. */
+  links: { url: string; state?: LinkState; found?: string }[];
+  /** What DNS has against the sender's domain; null when nobody has asked. */
+  senderTroubles: string[] | null;
   /** The campaigns that its neighbours' slugs name, and those that share a question. */
   others: Campaign[];
   now: Date;
 }
+
+type LinkState = 'alive' | 'gone' | 'unknown';
 
 type Rule = (facts: Facts) => Check | Check[];
 
@@ -133,7 +139,7 @@ const contractDates: Rule = ({ campaign, contracts, now }) => {
 
 const NEUTRAL = /@(?:[\w.-]+\.)?(?:example|test|invalid|localhost)(?:\.\w+)?$/i;
 
-const sender: Rule = ({ site }) => [
+const sender: Rule = ({ site, senderTroubles }) => [
   line(
     'sender',
     'The sender is an e-mail address',
@@ -147,6 +153,9 @@ const sender: Rule = ({ site }) => [
     NEUTRAL.test(site.mailFrom) && `${site.mailFrom} belongs to nobody, so mail servers will turn it away.`,
     'should',
   ),
+  ...(senderTroubles
+    ? [line('sender verified', 'Its domain lets our mail out', '/staff/mail', senderTroubles.join(' '), 'should')]
+    : []),
 ];
 
 const publisher: Rule = ({ site }) =>
@@ -171,6 +180,27 @@ const neighbours: Rule = ({ campaign, others }) => {
   );
 };
 
+/** A page that is gone by its own server's word must not be led to; of a server that says nothing staff are told. */
+const outside: Rule = ({ links }) => {
+  const gone = links.filter(({ state }) => state === 'gone');
+  const silent = links.filter(({ state }) => state === 'unknown');
+  const unseen = links.filter(({ state }) => state === undefined);
+  const said = (some: Facts['links']) => `${some.map(({ url, found }) => `${url}: ${found}`).join('; ')}.`;
+  const lookedAt = 'Publishing looks there, and so does “Look again”.';
+  const advice = [
+    silent.length > 0 && said(silent),
+    unseen.length > 0 && `${unseen.map(({ url }) => url).join(', ')}: not looked at yet. ${lookedAt}`,
+  ].filter(Boolean);
+  const missing = gone.length > 0 ? said(gone) : advice.join(' ');
+  return line(
+    'outside links',
+    'Links to other sites lead somewhere',
+    'page',
+    missing,
+    gone.length > 0 ? 'must' : 'should',
+  );
+};
+
 /** A code is what exports and CRMs go by: the same question with the same code means the same everywhere. */
 const codes: Rule = ({ campaign, others }) => {
   const clashes = campaign.form.fields.flatMap(({ key, options = [] }) =>
@@ -192,4 +222,16 @@ const codes: Rule = ({ campaign, others }) => {
   );
 };
 
-const RULES: Rule[] = [pdf, texts, sponsors, dates, sender, variables, contractDates, publisher, neighbours, codes];
+const RULES: Rule[] = [
+  pdf,
+  texts,
+  sponsors,
+  dates,
+  sender,
+  variables,
+  contractDates,
+  publisher,
+  neighbours,
+  outside,
+  codes,
+];

@@ -16,6 +16,7 @@ import {
   duplicate,
   findCampaign,
   listCampaigns,
+  lookOutside,
   pause,
   picturesOf,
   publish,
@@ -64,6 +65,7 @@ export function staffCampaignRoutes(services: Services): Router {
       async (request: Request<{ slug: string }>, response: Response) => {
         const { slug } = request.params;
         try {
+          if (verb === 'publish' || verb === 'reopen') await lookOutside(slug, services.config, services.now());
           await step(slug, accountOf(response).email, services.config.dataDir);
           response.redirect(303, `/staff/campaigns/${slug}`);
         } catch (error) {
@@ -74,6 +76,17 @@ export function staffCampaignRoutes(services: Services): Router {
       },
     );
   }
+
+  router.post(
+    '/staff/campaigns/:slug/links',
+    requireStaff('admin', 'marketer'),
+    readForm,
+    async ({ params: { slug } }: Request<{ slug: string }>, response: Response) => {
+      if (!(await findCampaign(slug))) throw unknownCampaign(slug);
+      await lookOutside(slug, services.config, services.now());
+      response.redirect(303, `/staff/campaigns/${slug}#ready-title`);
+    },
+  );
 
   router.post(
     '/staff/campaigns/:slug/duplicate',

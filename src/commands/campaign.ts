@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import * as campaigns from '../campaigns/campaigns';
+import type { Services } from '../web/services';
 import { campaignImportCommand } from './campaign-import';
 import { commandActor, withHouse } from './house';
 
@@ -18,9 +19,7 @@ export function campaignCommands(program: Command): void {
   campaign
     .command('publish <slug>')
     .description('compile the whitepaper and open the campaign')
-    .action((slug: string) =>
-      withHouse((services) => campaigns.publish(slug, commandActor(), services.config.dataDir)),
-    );
+    .action((slug: string) => withHouse((services) => opened(slug, services, campaigns.publish)));
   campaign
     .command('pause <slug>')
     .description('stop taking requests for now')
@@ -28,11 +27,11 @@ export function campaignCommands(program: Command): void {
   campaign
     .command('check <slug>')
     .description('what is missing before it can be published; status 1 when something is')
-    .action((slug: string) => withHouse((services) => check(slug, services.now())));
+    .action((slug: string) => withHouse((services) => check(slug, services)));
   campaign
     .command('reopen <slug>')
     .description('open a closed campaign again')
-    .action((slug: string) => withHouse((services) => campaigns.reopen(slug, commandActor(), services.config.dataDir)));
+    .action((slug: string) => withHouse((services) => opened(slug, services, campaigns.reopen)));
   campaign
     .command('archive <slug>')
     .description('put a draft or a closed campaign away')
@@ -54,14 +53,20 @@ async function list(): Promise<void> {
 }
 
 /** The same list as on the campaign's page: `ok`, `must` or `should` at the head of each line. */
-async function check(slug: string, now: Date): Promise<void> {
+async function check(slug: string, { config, now }: Services): Promise<void> {
   const campaign = await campaigns.findCampaign(slug);
   if (!campaign) throw campaigns.unknownCampaign(slug);
-  const checks = await campaigns.checkReady(campaign, now);
+  await campaigns.lookOutside(slug, config, now());
+  const checks = await campaigns.checkReady(campaign, now());
   for (const { isMet, level, words, missing } of checks) {
     process.stdout.write(`${isMet ? 'ok' : level}\t${words}${missing ? `: ${missing}` : ''}\n`);
   }
   if (!campaigns.isReady(checks)) process.exitCode = 1;
+}
+
+async function opened(slug: string, { config, now }: Services, open: typeof campaigns.publish): Promise<void> {
+  await campaigns.lookOutside(slug, config, now());
+  await open(slug, commandActor(), config.dataDir);
 }
 
 async function copy(slug: string, dataDir: string): Promise<void> {

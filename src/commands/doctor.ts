@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { setUpOf } from '../deliveries/deliveries';
+import { setUpOf } from '../campaigns/campaigns';
 import { GatefoldError } from '../errors';
 import { type Check, examine } from '../mail/mail';
 import { withHouse } from './house';

@@ -21,7 +21,6 @@ export { isRevoked, revocationsOf, revokeLinks } from './reader-links';
 export { recordReport } from './reports';
 export { reissue, resend } from './resend';
 export { isScanner } from './scanner';
-export { setUpOf } from './set-up';
 export { pageOfSuppressions, readEntry, suppress, suppressedAmong, unsuppress } from './suppression';
 export { ALL_FOLLOW_UPS } from './suppression.types';
 export { exportSuppressions, type Imported, importSuppressions, PURPOSES } from './suppression-csv';

@@ -1,9 +1,9 @@
 import { Router } from 'express';
+import { setUpOf } from '../campaigns/campaigns';
 import { examine } from '../mail/mail';
 import { requireStaff } from '../web/guards';
 import { renderPage } from '../web/page';
 import type { Services } from '../web/services';
-import { setUpOf } from './deliveries';
 
 /** Whether mail from here arrives, as `gatefold doctor` tells it. */
 export function doctorRoutes({ config }: Services): Router {

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { GatefoldError } from '../errors';
+import { BadTarget, type TargetLimits, targetOf } from '../target';
 import { DestinationModel, type DestinationRow, MessageModel, type MessageRow } from './destination.model';
 import type { Destination, Message } from './destination.types';
 import { wantSending } from './pass-on';
 import { newSecret } from './secret';
-import { BadTarget, type TargetLimits, targetOf } from './target';
 
 /** Front door: where a sponsor's leads are sent one by one, what was sent, and what became of it. */
 

@@ -1,8 +1,8 @@
 import { request as requestPlain } from 'node:http';
 import { request as requestTls } from 'node:https';
-import type { LookupFunction, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { messageOf } from '../errors';
-import type { Target } from './target';
+import { lookupOf, type Target } from '../target';
 
 interface Posting {
   headers: Record<string, string>;
@@ -20,20 +20,16 @@ export type Posted = { status: number } | { error: string };
  * Posts to one of the addresses that were looked at, on a connection of its own. Redirects are not followed, and of the
  * answer only its status is read.
  */
-export function post({ url, addresses }: Target, posting: Posting): Promise<Posted> {
+export function post(target: Target, posting: Posting): Promise<Posted> {
+  const { url } = target;
   const { headers, body, timeout, signal, connected } = posting;
-  const found: LookupFunction = (_host, { all }, done) => {
-    const [first] = addresses;
-    if (all) done(null, addresses);
-    else done(null, first?.address ?? '', first?.family);
-  };
   return new Promise((resolve) => {
     const ask = url.protocol === 'http:' ? requestPlain : requestTls;
     const ends = AbortSignal.any([signal, AbortSignal.timeout(timeout)]);
     const request = ask(url, {
       method: 'POST',
       headers: { ...headers, 'content-length': Buffer.byteLength(body) },
-      lookup: found,
+      lookup: lookupOf(target),
       agent: false,
       signal: ends,
     });

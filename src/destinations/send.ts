@@ -3,11 +3,11 @@ import { type Account, listAccounts, type Role, wantNotice } from '../accounts/a
 import { type OneLead, oneLead } from '../exports/exports';
 import type { Job, Outcome } from '../jobs/jobs';
 import type { Limits } from '../limits';
+import { BadTarget, type Target, targetOf } from '../target';
 import { DestinationModel, type DestinationRow, MessageModel, type MessageRow } from './destination.model';
 import type { Try } from './destination.types';
 import { post } from './post';
 import { signedHeaders } from './secret';
-import { BadTarget, type Target, targetOf } from './target';
 
 export interface SendingDeps {
   config: {

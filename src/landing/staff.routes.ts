@@ -17,7 +17,7 @@ import { readForm } from '../web/csrf';
 import { accountOf, requireStaff } from '../web/guards';
 import { renderPage } from '../web/page';
 import type { Services } from '../web/services';
-import { showArticlePage } from './article-page';
+import { showArticlePage } from './article.routes';
 import { mailPreviewRoutes } from './mail-preview.routes';
 import { paperCard } from './paper-view';
 import { staffPictureRoutes } from './picture.routes';

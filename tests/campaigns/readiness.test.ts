@@ -32,6 +32,8 @@ const facts: Facts = {
     theme: {},
   },
   inspection: { verdict: 'stampable' },
+  links: [{ url: 'https://doors.press/privacy', state: 'alive', found: 'it answers 200' }],
+  senderTroubles: [],
   others: [],
   now: NOW,
 };
@@ -68,6 +70,20 @@ test.each<[string, Partial<Campaign>, Partial<Facts>, string]>([
   ],
   ['a name that nothing fills in', { mail: { subject: 'Hello {{frstName}}', body: 'x' } }, {}, 'must variables'],
   ['a neighbour that is not open', { related: ['gone'] }, {}, 'should links'],
+  [
+    'a page that is gone elsewhere',
+    {},
+    { links: [{ url: 'https://acme.example/x', state: 'gone', found: 'it answers 404' }] },
+    'must outside links',
+  ],
+  [
+    'an answer from elsewhere',
+    {},
+    { links: [{ url: 'https://acme.example/x', state: 'unknown', found: 'no answer in time' }] },
+    'should outside links',
+  ],
+  ['a look at a link', {}, { links: [{ url: 'https://acme.example/x' }] }, 'should outside links'],
+  ['a record of the sender’s domain', {}, { senderTroubles: ['SPF of doors.press: none.'] }, 'should sender verified'],
   ['no postal address', {}, { site: { ...facts.site, address: ' ' } }, 'should publisher'],
   [
     'a contract that is over',

@@ -1,3 +1,6 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import mongoose from 'mongoose';
 import request from 'supertest';
 import * as accounts from '../../src/accounts/accounts';
 import { createApp } from '../../src/app';
@@ -15,7 +18,15 @@ type Agent = ReturnType<typeof request.agent>;
 
 const csrfOf = (html: string): string => /name="_csrf" value="([^"]+)"/.exec(html)?.[1] ?? '';
 
-async function signedIn(role: accounts.Role): Promise<Agent> {
+const agents = new Map<accounts.Role, Promise<Agent>>();
+
+function signedIn(role: accounts.Role): Promise<Agent> {
+  const agent = agents.get(role) ?? signIn(role);
+  agents.set(role, agent);
+  return agent;
+}
+
+async function signIn(role: accounts.Role): Promise<Agent> {
   const email = `${role}@doors.example`;
   await accounts.addUser({ email, name: role, role, password: PASSWORD });
   const agent = request.agent(createApp(services));
@@ -63,6 +74,27 @@ test('a marketer sees what a campaign is made of, pauses and publishes it', asyn
   await agent.post(`${PAGE}/close`).type('form').send({}).expect(403);
 });
 
+test('links to other sites are looked at by the button and before publishing, and one that is gone keeps a campaign closed', async () => {
+  const gone = createServer((_request, response) => response.writeHead(404).end());
+  await new Promise<void>((resolve) => gone.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(gone.address() as AddressInfo).port}/survey`;
+  const rows = mongoose.connection.collection<{ _id: string }>('campaigns');
+  await rows.updateOne({ _id: SLUG }, { $set: { body: `Take [the survey](${url}).` } });
+  services.config = { ...services.config, limits: { ...services.config.limits, webhookPrivate: ['127.0.0.1'] } };
+  const agent = await signedIn('admin');
+  expect((await agent.get(PAGE)).text).toContain(`${url}: not looked at yet`);
+  expect((await press(agent, 'links')).status).toBe(303);
+  expect((await agent.get(PAGE)).text).toContain(`${url}: it answers 404.`);
+  await campaigns.pause(SLUG, 'ada');
+  const refused = await press(agent, 'publish');
+  expect([refused.status, (await campaigns.findCampaign(SLUG))?.status]).toEqual([422, 'paused']);
+  gone.removeAllListeners('request').on('request', (_request, response) => response.end('here again'));
+  expect((await press(agent, 'publish')).status).toBe(303);
+  expect((await campaigns.findCampaign(SLUG))?.status).toBe('open');
+  gone.close();
+  expect((await press(agent, 'links', '/staff/campaigns')).status).toBe(404);
+});
+
 test('a campaign that can’t be published says why on its page', async () => {
   const yaml = CAMPAIGN_YAML.replace('slug: locks-and-keys', 'slug: no-paper').replace('status: open', 'status: draft');
   const folder = folderWith({ 'campaign.yaml': yaml, 'whitepaper.pdf': 'not a PDF' });
@@ -79,4 +111,5 @@ test('an analyst looks and changes nothing', async () => {
   const { text } = await agent.get(PAGE).expect(200);
   expect(text).not.toContain(`action="${PAGE}/pause"`);
   expect((await press(agent, 'pause')).status).toBe(403);
+  expect((await press(agent, 'links')).status).toBe(403);
 });

@@ -16,6 +16,8 @@ export async function onceForAll(name: string, make: (folder: string) => Promise
       continue;
     }
     try {
+      // Between the two looks another file may have finished, and its folder moved out of the way.
+      if (existsSync(made)) break;
       await make(making);
       renameSync(making, made);
     } finally {

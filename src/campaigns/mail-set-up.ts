@@ -1,12 +1,19 @@
-import * as campaigns from '../campaigns/campaigns';
 import type { Config } from '../config';
 import type { MailSetUp } from '../mail/mail';
+import { site as publisher } from './site';
 
-type Settings = Pick<Config, 'mailFrom' | 'smtpUrl' | 'dkim' | 'bounces' | 'publicUrl' | 'limits'>;
+export type MailSettings = Pick<Config, 'mailFrom' | 'smtpUrl' | 'dkim' | 'bounces' | 'publicUrl' | 'limits'>;
 
 /** What the doctor looks at: the settings and the publisher's site together say how mail goes out. */
-export async function setUpOf({ mailFrom, smtpUrl, dkim, bounces, publicUrl, limits }: Settings): Promise<MailSetUp> {
-  const site = await campaigns.site();
+export async function setUpOf({
+  mailFrom,
+  smtpUrl,
+  dkim,
+  bounces,
+  publicUrl,
+  limits,
+}: MailSettings): Promise<MailSetUp> {
+  const site = await publisher();
   const sender = mailFrom ?? site.mailFrom;
   return {
     from: /<([^<>]+)>\s*$/.exec(sender)?.[1] ?? sender.trim(),

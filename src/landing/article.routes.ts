@@ -1,11 +1,42 @@
-import type { Request, Response } from 'express';
+import { type Request, type Response, Router } from 'express';
 import type { Article, Campaign, Site } from '../campaigns/campaign.types';
-import { addressOf, availability, openCampaigns, site as publisher, topicsOf } from '../campaigns/campaigns';
+import {
+  addressOf,
+  availability,
+  campaignAt,
+  openCampaigns,
+  site as publisher,
+  topicsOf,
+  unknownCampaign,
+} from '../campaigns/campaigns';
 import { renderPage } from '../web/page';
 import type { Services } from '../web/services';
 import { articleText } from './article-text';
+import { movedTo } from './moved';
 import { paperCard, promoLink } from './paper-view';
 import { socialOf } from './social';
+
+/** Articles that a paper is promoted in. */
+export function articleRoutes(services: Services): Router {
+  const router = Router();
+  router.get('/articles/:slug', (request, response) => showArticle(services, request, response, request.params.slug));
+  return router;
+}
+
+async function showArticle(services: Services, request: Request, response: Response, slug: string): Promise<void> {
+  const campaign = await findPublic(slug, services.now());
+  const { article } = campaign;
+  if (!article) throw unknownCampaign(slug);
+  if (slug !== addressOf(campaign)) return response.redirect(301, movedTo(request, `/articles/${addressOf(campaign)}`));
+  await showArticlePage(services, request, response, { campaign, article });
+}
+
+/** A campaign that the street may know of; a draft, or one that opens later, is as unknown as none. */
+async function findPublic(slug: string, now: Date): Promise<Campaign> {
+  const campaign = await campaignAt(slug);
+  if (!campaign || availability(campaign, now) === 'hidden') throw unknownCampaign(slug);
+  return campaign;
+}
 
 /** The text about a paper with its promo box; as a preview it says so, and has the box whether the campaign is open or not. */
 export async function showArticlePage(

@@ -1,6 +1,6 @@
-import { isPublic, targetOf } from '../../src/destinations/target';
-import { readLimits } from '../../src/limits';
-import { type DnsServer, startDns, type Zone } from '../support/dns';
+import { readLimits } from '../src/limits';
+import { isPublic, targetOf } from '../src/target';
+import { type DnsServer, startDns, type Zone } from './support/dns';
 
 let dns: DnsServer;
 beforeAll(async () => {
