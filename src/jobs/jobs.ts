@@ -102,9 +102,10 @@ export async function find(kind: string, key: string): Promise<Omit<JobRow, '_id
   return job;
 }
 
-/** How many jobs of each kind are in each state; for the staff site. */
+/** How many jobs of each kind wait, and how many were given up; what is done is not gone through. For the staff site. */
 export async function summary(): Promise<{ kind: string; state: JobRow['state']; count: number }[]> {
   const groups = await JobModel.aggregate<{ _id: { kind: string; state: JobRow['state'] }; count: number }>([
+    { $match: { state: { $in: ['due', 'failed'] } } },
     { $group: { _id: { kind: '$kind', state: '$state' }, count: { $sum: 1 } } },
     { $sort: { _id: 1 } },
   ]);

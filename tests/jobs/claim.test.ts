@@ -141,13 +141,14 @@ test('a job that waits can be hastened; one that is being done or has ended can 
   expect(await hasten('deliver', 'unknown')).toBe(false);
 });
 
-test('the summary counts by kind and state', async () => {
-  for (const key of ['a', 'b', 'c']) await want({ kind: 'deliver', key });
+test('the summary counts what waits and what was given up, by kind', async () => {
+  for (const key of ['a', 'b', 'c', 'd']) await want({ kind: 'deliver', key });
   await want({ kind: 'settle', key: 'a' });
   await end(await claimed(), 'done');
+  await end(await claimed(), 'failed');
   expect(await summary()).toEqual([
-    { kind: 'deliver', state: 'done', count: 1 },
     { kind: 'deliver', state: 'due', count: 2 },
+    { kind: 'deliver', state: 'failed', count: 1 },
     { kind: 'settle', state: 'due', count: 1 },
   ]);
 });
