@@ -165,13 +165,14 @@ const mail = Joi.object({
 
 /** The schema of `campaign.yaml`; days are read as days in `timeZone`. */
 export function campaignFileSchema(timeZone: string): Joi.ObjectSchema<CampaignFile> {
+  // In the order of the editor's page, which is the order in which mistakes are told.
   return Joi.object<CampaignFile>({
+    title: line().required(),
     slug: slug()
       .invalid(...STAFF_PAGES)
       .required(),
     address: slug(),
     formerAddresses: Joi.array().items(slug()).unique().default([]),
-    title: line().required(),
     introduction: prose().required(),
     covered: Joi.array().items(line()).min(1).required(),
     audience: Joi.array().items(line()).default([]),
