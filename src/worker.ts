@@ -3,6 +3,7 @@ import * as campaigns from './campaigns/campaigns';
 import * as deliveries from './deliveries/deliveries';
 import * as destinations from './destinations/destinations';
 import { messageOf } from './errors';
+import * as exports_ from './exports/exports';
 import * as jobs from './jobs/jobs';
 import * as leads from './leads/leads';
 import * as ledger from './ledger/ledger';
@@ -21,10 +22,10 @@ const SWEPT_AT_ONCE = 100;
 
 /** The back of the house: turns what requests owe into jobs, and does them. */
 export function startWorker(services: Services): Worker {
-  // The one job that never ends.
-  void jobs
-    .want({ kind: 'digest', key: 'all' })
-    .catch((error) => services.log.error({ error: messageOf(error) }, 'digests'));
+  // The jobs that never end; a worker of an older release gives up what it does not know.
+  for (const kind of ['digest', 'hand-over']) {
+    void jobs.wantAgain({ kind, key: 'all' }).catch((error) => services.log.error({ error: messageOf(error) }, kind));
+  }
   void jobs.giveQueues().catch((error) => services.log.error({ error: messageOf(error) }, 'queues'));
   void leads.makeSearchable().catch((error) => services.log.error({ error: messageOf(error) }, 'search'));
   const { limits } = services.config;
@@ -60,6 +61,7 @@ export function startWorker(services: Services): Worker {
         return { state: 'done' };
       },
       letter: (job) => accounts.sendLetter(job, { ...services, site: campaigns.site }),
+      'hand-over': (job) => exports_.handOver(job, services),
       digest: (job) => accounts.sendDigests(job, { ...services, site: campaigns.site, newLeads }),
     },
     // All that goes by mail; what somebody waits for goes before what follows it.

@@ -9,6 +9,7 @@ import { disclosureOf } from './log';
 export { type AgainRequest, again } from './again';
 export type { Disclosure } from './disclosure.types';
 export { CONTENT_TYPES, writeTable } from './formats';
+export { handOver } from './hand-over';
 export { type OneLead, oneLead } from './one-lead';
 export { PRESETS } from './presets';
 export type * from './profile.types';

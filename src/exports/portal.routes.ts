@@ -11,6 +11,7 @@ import { type Format, newestFor } from './exports';
 import { profileRoutes } from './profile.routes';
 import { FORMATS } from './profile.types';
 import { unknownCampaignOf } from './run';
+import { scheduleRoutes } from './schedule.routes';
 import { sendExport } from './send';
 import type { Side } from './side';
 import { takeRoutes } from './take.routes';
@@ -27,7 +28,7 @@ const SIDE: Side = {
 };
 
 /** What a sponsor's people see: their campaigns, their leads, their downloads. Every query starts from their sponsor. */
-export function portalRoutes(_services: Services): Router {
+export function portalRoutes(services: Services): Router {
   const router = Router();
   router.use('/portal', requireSponsor);
 
@@ -43,7 +44,7 @@ export function portalRoutes(_services: Services): Router {
     await sendExport(request, response, { ...wanted, actor: accountOf(response).email });
   });
 
-  router.use(takeRoutes(SIDE), profileRoutes(SIDE));
+  router.use(scheduleRoutes(services, SIDE), takeRoutes(SIDE), profileRoutes(SIDE));
   return router;
 }
 

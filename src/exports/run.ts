@@ -94,7 +94,7 @@ export function unknownCampaignOf(slug: string, sponsor?: string): GatefoldError
 }
 
 /** An export is never behind capture: what the worker hasn't come to yet is settled first (idempotent). */
-async function settleWhatWaits(slug: string): Promise<void> {
+export async function settleWhatWaits(slug: string): Promise<void> {
   for (let ids = await leads.unsettled(slug, BATCH); ids.length > 0; ids = await leads.unsettled(slug, BATCH)) {
     for (const id of ids) await ledger.settle(id, new Date());
     const left = new Set(await leads.unsettled(slug, BATCH));

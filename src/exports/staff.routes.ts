@@ -4,6 +4,7 @@ import { accountOf, requireStaff } from '../web/guards';
 import type { Services } from '../web/services';
 import { profileRoutes } from './profile.routes';
 import { FORMATS } from './profile.types';
+import { scheduleRoutes } from './schedule.routes';
 import { sendExport } from './send';
 import type { Side } from './side';
 import { takeRoutes } from './take.routes';
@@ -19,7 +20,7 @@ const SIDE: Side = {
 };
 
 /** Staff take all leads of a campaign, and see who took which. */
-export function staffExportRoutes(_services: Services): Router {
+export function staffExportRoutes(services: Services): Router {
   const router = Router();
   router.use(['/staff/exports', '/staff/handover'], requireStaff());
 
@@ -30,7 +31,7 @@ export function staffExportRoutes(_services: Services): Router {
     await sendExport(request, response, { campaign, format, actor: accountOf(response).email });
   });
 
-  router.use(profileRoutes(SIDE), takeRoutes(SIDE));
+  router.use(scheduleRoutes(services, SIDE), profileRoutes(SIDE), takeRoutes(SIDE));
 
   return router;
 }

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, FileChooser, Page } from 'playwright-core';
 import { launchBrowser } from '../support/browser';
-import { gatefold, startServer, type TestServer } from '../support/server';
+import { eventually, gatefold, startServer, type TestServer } from '../support/server';
 
 jest.setTimeout(240_000);
 
@@ -47,6 +47,9 @@ const pointing = (page: Page): Hand => ({
 
 /** With the keyboard alone: Tab until it has the focus, then Enter or letters. */
 function typing(page: Page): Hand {
+  // From the start, so that no chooser opens before the browser has been told to hand it over.
+  const choosers: FileChooser[] = [];
+  page.on('filechooser', (chooser) => choosers.push(chooser));
   async function tabTo(target: ReturnType<Page['getByLabel']>, what: unknown): Promise<void> {
     const hasFocus = () => target.evaluate((one) => one === document.activeElement);
     for (let n = 0; n < 200; n += 1) {
@@ -66,7 +69,8 @@ function typing(page: Page): Hand {
     },
     async choose(label, file) {
       await tabTo(page.getByLabel(label), label);
-      const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Enter')]);
+      await page.keyboard.press('Enter');
+      const chooser = await eventually('a file chooser', async () => choosers.shift());
       await chooser.setFiles(file);
     },
   };

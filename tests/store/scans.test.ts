@@ -62,7 +62,7 @@ const FINDS: Asked[] = readFileSync(join(__dirname, 'queries.txt'), 'utf8')
   });
 
 /** What staff and sponsors make by hand, by the dozen: these may be read whole, and sorted. */
-const FEW = ['accounts', 'apikeys', 'campaigns', 'campaignversions', 'contracts', 'destinations', 'exportprofiles', 'setups', 'sponsors']; // biome-ignore format: one line
+const FEW = ['accounts', 'apikeys', 'campaigns', 'campaignversions', 'contracts', 'destinations', 'exportprofiles', 'exportschedules', 'setups', 'sponsors']; // biome-ignore format: one line
 
 /** The few rows of one lead, one address or one page: found by an index, and then sorted. */
 const OF_ONE = [

@@ -2,8 +2,12 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
 import type { Browser, BrowserContext } from 'playwright-core';
-import { addUser, setupTokenForFirstAdmin } from '../../src/accounts/accounts';
+import { type Account, addUser, listAccounts, setupTokenForFirstAdmin } from '../../src/accounts/accounts';
 import { createApp } from '../../src/app';
+import { addDestination } from '../../src/destinations/destinations';
+import { putProfile } from '../../src/exports/exports';
+import { standard } from '../../src/exports/profile.types';
+import { addSchedule } from '../../src/exports/schedules';
 import { PASSWORD } from '../accounts/browser';
 import { importCampaign, SLUG, testServices } from '../landing/app';
 import { faults } from '../support/axe';
@@ -20,6 +24,8 @@ let server: Server;
 let browser: Browser;
 let url: string;
 let setup: string;
+/** Pages of a sponsor's that there are once they have made something. */
+let made: string[];
 
 beforeAll(async () => {
   await importCampaign(services.config.dataDir);
@@ -27,7 +33,15 @@ beforeAll(async () => {
   for (const role of ['analyst', 'marketer'] as const) {
     await addUser({ email: `${role}@doors.example`, role, password: PASSWORD });
   }
-  await addUser({ email: 'cara@acme.example', role: 'sponsor-admin', sponsor: 'acme-cloud', password: PASSWORD });
+  const cara = { email: 'cara@acme.example', sponsor: 'acme-cloud' };
+  await addUser({ ...cara, role: 'sponsor-admin', password: PASSWORD });
+  const [{ id: account }] = (await listAccounts({ sponsor: cara.sponsor })) as [Account];
+  const profile = await putProfile({ ...standard('csv'), sponsor: cara.sponsor, name: 'CRM', by: cara.email });
+  const rhythm = { every: 'week', hour: 8 } as const;
+  await addSchedule({ ...cara, ...rhythm, campaign: SLUG, profile: profile.id, account }, services.now());
+  const hooks = { name: 'Our CRM', url: 'https://hooks.acme.example/leads', by: cara.email };
+  const destination = await addDestination({ sponsor: cara.sponsor }, hooks, services);
+  made = [`/portal/profiles/${profile.id}`, `/portal/destinations/${destination.id}`];
   app = createApp(services);
   server = app.listen(0, '127.0.0.1');
   browser = await launchBrowser();
@@ -62,7 +76,16 @@ const PLACES: [string, string | undefined, string[]][] = [
   [
     'a sponsor',
     'cara@acme.example',
-    ['/portal', `/portal/campaigns/${SLUG}`, '/portal/people', '/portal/api-keys', '/portal/destinations', '/staff'],
+    [
+      '/portal',
+      `/portal/campaigns/${SLUG}`,
+      '/portal/people',
+      '/portal/api-keys',
+      '/portal/destinations',
+      '/portal/profiles',
+      '/portal/schedules',
+      '/staff',
+    ],
   ],
 ];
 
@@ -74,8 +97,9 @@ test.each(PLACES)('axe finds nothing on pages of %s, in any width and theme', as
   const context = await contextFor();
   if (email) await signIn(context, email);
   const page = await context.newPage();
-  for (const path of paths) {
-    await page.goto(`${url}${name.startsWith('staff') ? `/staff${path}` : path}`);
+  for (const path of name === 'a sponsor' ? [...paths, ...made] : paths) {
+    const answer = await page.goto(`${url}${name.startsWith('staff') ? `/staff${path}` : path}`);
+    if (made.includes(path)) expect([path, answer?.status()]).toEqual([path, 200]);
     found.push(...(await faults(page)).map((fault) => `${path} ${fault}`));
   }
   await context.close();
