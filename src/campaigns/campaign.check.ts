@@ -73,7 +73,7 @@ function checkSponsors(file: CampaignFile): Problem[] {
 }
 
 /** Whether terms fit the campaign's form: a filter asks what is asked, takes what can be answered, and it ends after it begins. */
-function checkTerms({ filters, from, to }: Terms, form: Field[]): Problem[] {
+export function checkTerms({ filters, from, to }: Terms, form: Field[]): Problem[] {
   const asked = new Map(form.map((field) => [field.key, field]));
   const wrong = filters.flatMap(({ field: key, in: taken }, index): Problem[] => {
     const field = asked.get(key);

@@ -115,12 +115,17 @@ const field = Joi.object({
   }),
 });
 
+/** The terms of one sponsor; days are read as days in `timeZone`. */
+export function contractSchema(timeZone: string): Joi.ObjectSchema<Terms> {
+  return termsSchema(() => moment(timeZone)).messages(MESSAGES);
+}
+
 function sponsor(timeZone: string): Joi.ObjectSchema {
   return Joi.object({
     slug: slug().required(),
     name: line().required(),
     privacyUrl: links(),
-    contract: termsSchema(() => moment(timeZone)).default(NO_TERMS),
+    contract: contractSchema(timeZone).default(NO_TERMS),
   });
 }
 

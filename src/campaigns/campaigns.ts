@@ -15,6 +15,7 @@ export { countries } from './countries';
 export { type Comparison, compareCampaign, type Difference } from './difference';
 export { duplicate } from './duplicate';
 export { type Problem, saveCampaign } from './editor';
+export { plainly } from './editor.mistakes';
 export { campaignFile, campaignFiles } from './export';
 export {
   ATTRIBUTION,
@@ -38,8 +39,9 @@ export { type Drawable, drawPictures, picturesOf } from './pictures';
 export { addressOf, campaignAt } from './public-address';
 export { type Check, isReady } from './readiness';
 export { recentCampaign } from './recent';
-export { availability, readMoment } from './schedule';
+export { availability, readMoment, writeMoment } from './schedule';
 export { exportSite, importSite, site } from './site';
+export { readTerms, saveTerms } from './terms';
 export { siteLinks } from './theme';
 export { versionsOf } from './versions';
 

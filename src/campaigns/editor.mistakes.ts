@@ -117,9 +117,11 @@ const PLAIN: [RegExp, string][] = [
   [/^must be a number$/, 'takes a number in digits'],
 ];
 
-function told(message: string, name: string): string {
-  const words = PLAIN.find(([pattern]) => pattern.test(message))?.[1] ?? message;
-  return `${name}: ${words}`;
+/** What a rule says is wrong, in the words of the page. */
+export function plainly(message: string): string {
+  return PLAIN.find(([pattern]) => pattern.test(message))?.[1] ?? message;
 }
+
+const told = (message: string, name: string): string => `${name}: ${plainly(message)}`;
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

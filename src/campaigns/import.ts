@@ -62,8 +62,9 @@ export async function keepCampaign(read: CampaignFolder, options: ImportOptions)
   const now = new Date();
   const before = known && (await described(known));
   const definition = { ...kept(known, options), ...(await definitionOf(read, known, options, now)) };
+  const revision = known ? await claim(known.slug, options.revision) : options.revision;
   await putSponsors(read.file);
-  const created = await keepDefinition(read.file.slug, definition, now, options.revision);
+  const created = await keepDefinition(read.file.slug, definition, now, revision);
   const campaign = campaignOf(await CampaignModel.findOne({ _id: read.file.slug }).orFail().lean());
   await accounts.audit({
     actor: options.actor,
@@ -152,6 +153,22 @@ async function readyWhitepaper(
   const whitepaper = await compileWhitepaper({ slug, title, stamp, ...(upload && { upload }) });
   await masterOf(whitepaper.master, dataDir);
   return whitepaper;
+}
+
+/**
+ * Takes the revision that a change was made on, so that one which comes too late is refused before sponsors and terms are
+ * written; keeping the definition counts once more, so that a page opened in between is too late as well.
+ * @returns the revision from here
+ * @throws GatefoldError `edited-meanwhile`
+ */
+async function claim(slug: string, revision: number | undefined): Promise<number | undefined> {
+  if (revision === undefined) return undefined;
+  const { matchedCount } = await CampaignModel.updateOne(
+    { _id: slug, revision: revision || null },
+    { $inc: { revision: 1 } },
+  );
+  if (matchedCount === 0) throw editedMeanwhile(slug);
+  return revision + 1;
 }
 
 const OPTIONAL = [

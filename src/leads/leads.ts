@@ -18,6 +18,7 @@ export {
   leadsAmong,
   leadsAsOf,
   leadsById,
+  leadsSince,
   listLeads,
   requestsOf,
   unsettled,

@@ -11,6 +11,7 @@ import { courseOf, summary } from './ledger';
 import { ledgerPages } from './page.routes';
 import { returnQueueRoutes } from './returns.routes';
 import type { Side } from './side.types';
+import { termsRoutes } from './terms.routes';
 
 const SIDE: Side = {
   staff: true,
@@ -30,7 +31,8 @@ export function staffLedgerRoutes(services: Services): Router {
     const day = (at: Date) => shortDate(at, locale, timezone);
     await renderPage(request, response, 'ledger/contracts', { title: 'Ledger', rows, forecastWords, day });
   });
-  router.use(ledgerPages(SIDE, services), feedbackPages(SIDE, services), returnQueueRoutes());
+  router.use(ledgerPages(SIDE, services), termsRoutes(SIDE, services));
+  router.use(feedbackPages(SIDE, services), returnQueueRoutes());
   return router;
 }
 

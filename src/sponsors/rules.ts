@@ -1,5 +1,5 @@
 import { getDomain } from 'tldts';
-import type { Contract, DomainList } from './sponsor.types';
+import type { Contract } from './sponsor.types';
 
 /** What the rules of a contract look at. */
 export interface Candidate {
@@ -50,9 +50,15 @@ function decideOnAddress(contract: Contract, { domain, business, proved }: Candi
   return { eligible: true };
 }
 
-/** The entry of a list that names this domain or one above it. */
-function matching(list: NonNullable<DomainList['include']>, domain: string): string | undefined {
-  return list.find((one) => domain === one || domain.endsWith(`.${one}`));
+/** Lists are long, and a trial asks them of every lead of a campaign. */
+const SETS = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+/** The entry of a list that names this domain or one above it, the nearest. */
+function matching(list: string[], domain: string): string | undefined {
+  const set = SETS.get(list) ?? new Set(list);
+  SETS.set(list, set);
+  const labels = domain.split('.');
+  return labels.map((_, i) => labels.slice(i).join('.')).find((one) => set.has(one));
 }
 
 /**

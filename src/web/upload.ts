@@ -4,11 +4,16 @@ import { GatefoldError } from '../errors';
 
 const PDF_MAX = 50 * 1024 * 1024;
 
-/** Reads a multipart form (RFC 7578) with at most one file, the PDF in the field `name`, into `request.file`. */
-export function readUpload(name: string): RequestHandler {
+const FIELD_MAX = 64 * 1024;
+
+/**
+ * Reads a multipart form (RFC 7578) with at most one file, the PDF in the field `name`, into `request.file`.
+ * @param fieldMax how many bytes a typed text may have
+ */
+export function readUpload(name: string, fieldMax = FIELD_MAX): RequestHandler {
   const upload = multer({
     storage: multer.memoryStorage(),
-    limits: { fileSize: PDF_MAX, files: 1, fields: 1000, fieldSize: 64 * 1024, parts: 1001 },
+    limits: { fileSize: PDF_MAX, files: 1, fields: 1000, fieldSize: fieldMax, parts: 1001 },
   }).single(name);
   return (request, response, next) => {
     if (!request.is('multipart/form-data')) return next(notAnUpload(request.get('content-type')));

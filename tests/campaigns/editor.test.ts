@@ -177,7 +177,7 @@ test('opening the editor and saving changes nothing', async () => {
   const terms = await contractsOfCampaign(SLUG);
   const sponsors = await listSponsors();
   await send(as('marketer'), `/staff/campaigns/${SLUG}/edit`, {}).then((answer) => expect(answer.status).toBe(303));
-  expect(await campaigns.findCampaign(SLUG)).toEqual({ ...before, revision: 2 });
+  expect(await campaigns.findCampaign(SLUG)).toEqual({ ...before, revision: 3 });
   expect(await contractsOfCampaign(SLUG)).toEqual(terms);
   expect(await listSponsors()).toEqual(sponsors);
 });

@@ -72,7 +72,7 @@ async function signIn(context: BrowserContext, email: string): Promise<void> {
 const PLACES: [string, string | undefined, string[]][] = [
   ['readers', undefined, ['/', `/w/${SLUG}`, `/articles/${SLUG}`, '/privacy', '/again', '/nowhere', '/sign-in']],
   ['staff', 'analyst@doors.example', ['', '/campaigns', `/campaigns/${SLUG}`]],
-  ['staff, too', 'marketer@doors.example', ['/sponsors', `/exports/${SLUG}`]],
+  ['staff, too', 'marketer@doors.example', ['/sponsors', `/exports/${SLUG}`, `/ledger/${SLUG}/acme-cloud/terms`]],
   [
     'a sponsor',
     'cara@acme.example',
