@@ -22,6 +22,7 @@ import { ledgerOperations } from './ledger/api.routes';
 import { feedbackOperations } from './ledger/feedback-api.routes';
 import { portalLedgerRoutes } from './ledger/portal.routes';
 import { staffLedgerRoutes } from './ledger/staff.routes';
+import { portalLogoRoutes, staffLogoRoutes } from './sponsors/logo.routes';
 import { asHouse } from './store/scope';
 import { apiRoutes } from './web/api';
 import { serveAssets } from './web/assets';
@@ -88,6 +89,8 @@ export function createApp(services: Services): Express {
   app.use(staffLedgerRoutes(services));
   app.use(staffAccountRoutes(services));
   app.use(apiKeyRoutes(services));
+  app.use(staffLogoRoutes());
+  app.use(portalLogoRoutes());
   app.use(portalRoutes(services));
   app.use(portalLedgerRoutes(services));
   app.use(portalDestinationRoutes(services));

@@ -8,6 +8,7 @@ import { accountOf, requireSponsor, sponsorOf } from '../web/guards';
 import { renderPage } from '../web/page';
 import type { Services } from '../web/services';
 import { type Format, newestFor } from './exports';
+import { historyRoutes } from './history.routes';
 import { profileRoutes } from './profile.routes';
 import { FORMATS } from './profile.types';
 import { unknownCampaignOf } from './run';
@@ -44,7 +45,7 @@ export function portalRoutes(services: Services): Router {
     await sendExport(request, response, { ...wanted, actor: accountOf(response).email });
   });
 
-  router.use(scheduleRoutes(services, SIDE), takeRoutes(SIDE), profileRoutes(SIDE));
+  router.use(scheduleRoutes(services, SIDE), takeRoutes(SIDE), profileRoutes(SIDE), historyRoutes(SIDE));
   return router;
 }
 

@@ -2,6 +2,7 @@ import { Router } from 'express';
 import { unknownCampaign } from '../campaigns/campaigns';
 import { accountOf, requireStaff } from '../web/guards';
 import type { Services } from '../web/services';
+import { historyRoutes } from './history.routes';
 import { profileRoutes } from './profile.routes';
 import { FORMATS } from './profile.types';
 import { scheduleRoutes } from './schedule.routes';
@@ -31,7 +32,7 @@ export function staffExportRoutes(services: Services): Router {
     await sendExport(request, response, { campaign, format, actor: accountOf(response).email });
   });
 
-  router.use(scheduleRoutes(services, SIDE), profileRoutes(SIDE), takeRoutes(SIDE));
+  router.use(scheduleRoutes(services, SIDE), profileRoutes(SIDE), takeRoutes(SIDE), historyRoutes(SIDE));
 
   return router;
 }

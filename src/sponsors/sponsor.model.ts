@@ -11,7 +11,7 @@ export type SponsorRow = Omit<Sponsor, 'slug'> & { _id: string };
 export type ContractRow = Omit<Contract, 'id'> & { _id: string };
 
 const sponsorSchema = new Schema<SponsorRow>(
-  { _id: text, name: text, privacyUrl: String },
+  { _id: text, name: text, privacyUrl: String, logo: mixed },
   { ...options, collection: 'sponsors' },
 );
 ownedBySponsor(sponsorSchema, '_id');

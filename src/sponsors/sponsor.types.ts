@@ -3,6 +3,15 @@ export interface Sponsor {
   slug: string;
   name: string;
   privacyUrl?: string;
+  /** Shown on its portal. */
+  logo?: Logo;
+}
+
+/** A picture by the hash of its bytes. */
+export interface Logo {
+  file: string;
+  /** Media type. */
+  type: string;
 }
 
 /** What becomes of a lead when all places are taken: wait, go to the campaign's next sponsor, or be given unbilled. */

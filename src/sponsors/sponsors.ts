@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as jobs from '../jobs/jobs';
 import { ContractModel, type ContractRow, SponsorModel } from './sponsor.model';
-import type { Contract, Sponsor } from './sponsor.types';
+import type { Contract, Logo, Sponsor } from './sponsor.types';
 
 /** Front door: organisations that pay for leads, what they bought, and the pure rules of it. */
 
@@ -14,12 +14,17 @@ export type * from './sponsor.types';
 export const PACES = ['day', 'week', 'month'] as const;
 
 /** Adds a sponsor, or changes the name and privacy address of a known one. */
-export async function putSponsor({ slug, name, privacyUrl }: Sponsor): Promise<void> {
+export async function putSponsor({ slug, name, privacyUrl }: Omit<Sponsor, 'logo'>): Promise<void> {
   await SponsorModel.updateOne(
     { _id: slug },
     privacyUrl ? { $set: { name, privacyUrl } } : { $set: { name }, $unset: { privacyUrl: '' } },
     { upsert: true },
   );
+}
+
+/** Gives a sponsor its logo, or takes it off. */
+export async function putLogo(slug: string, logo: Logo | undefined): Promise<void> {
+  await SponsorModel.updateOne({ _id: slug }, logo ? { $set: { logo } } : { $unset: { logo: '' } });
 }
 
 export async function findSponsor(slug: string): Promise<Sponsor | null> {

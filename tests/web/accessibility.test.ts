@@ -84,6 +84,7 @@ const PLACES: [string, string | undefined, string[]][] = [
       '/portal/destinations',
       '/portal/profiles',
       '/portal/schedules',
+      '/portal/logo',
       '/staff',
     ],
   ],
