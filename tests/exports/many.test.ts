@@ -14,7 +14,8 @@ import { testServices, tokenIn } from '../web/app';
 import { importDraft, onlyDisclosure, take, takeAll } from './desk';
 import { browserOf } from './people';
 
-const COUNT = 10_000;
+/** More than the buffers of a connection hold: a download that is not read comes to a stop in the middle. */
+const COUNT = 16_000;
 const CONTRACT = `${SLUG}/acme-cloud`;
 
 useStore();
@@ -82,7 +83,7 @@ test.each([
   ['staff', 'ndjson'],
   ['staff', 'xlsx'],
   ['sponsors', 'csv'],
-] as const)('%s take ten thousand leads as %s: all arrive, and all are on record', async (who, format) => {
+] as const)('%s take sixteen thousand leads as %s: all arrive, and all are on record', async (who, format) => {
   const { stream } = await taken(who, format);
   let [bytes, lines] = [0, 0];
   for await (const chunk of stream as AsyncIterable<Buffer>) {
@@ -104,7 +105,7 @@ test.each([
   await begin(stream);
   while ((await disclosed()) === 0);
   const rows = await settledDown(disclosed);
-  expect(rows).toBeLessThan(COUNT / 2);
+  expect(rows).toBeLessThan(5000);
   stream.destroy();
   while ((await onlyDisclosure()).state === 'running');
   const disclosure = await onlyDisclosure();
