@@ -14,7 +14,8 @@ afterAll(() => server.cleanUp());
 
 test('what fails after the port was taken ends the process with the reason, and frees the port', async () => {
   const link = join(server.dataDir, 'setup-link.txt');
-  rmSync(link);
+  // Its first start may have been stopped before it came to write it.
+  rmSync(link, { force: true });
   mkdirSync(join(link, 'in the way'), { recursive: true });
   const { status, stderr } = await gatefold(['serve', '--no-worker'], server.env);
   expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining('setup-link.txt') });
