@@ -1,5 +1,5 @@
 import type { Campaign } from '../campaigns/campaigns';
-import { type Contract, PACES, termsFile } from '../sponsors/sponsors';
+import { type Contract, PACES, writeMoney } from '../sponsors/sponsors';
 
 /** The fields of the page of terms, by name: `cap`, `pacing.day`, `filter.country`, `list.0.domains`. */
 export type TermsFields = Record<string, string>;
@@ -29,7 +29,7 @@ export function fieldsOfTerms(contract: Contract, moment: (at: Date) => string):
   const { cap, from, to, perCompanyDomain, filters, domains = [], businessOnly, provedOnly, overflow } = contract;
   const given: Record<string, unknown> = {
     cap: cap ?? undefined,
-    price: termsFile(contract, moment)['price'],
+    price: contract.price && writeMoney(contract.price),
     from: from && moment(from),
     to: to && moment(to),
     ...Object.fromEntries(PACES.map((pace) => [`pacing.${pace}`, pacing[pace]])),

@@ -78,9 +78,6 @@ async function save(
   const { campaign, contract } = view;
   const typed = termsFrom(fields, contract);
   try {
-    // First by themselves: what is wrong is told at its field before the whole campaign is looked at.
-    const read = await readTerms(typed, campaign);
-    if ('problems' in read) return await refuse(view, fields, read.problems, request, response);
     const saved = await saveTerms({
       ...{ campaign, sponsor: contract.sponsor, contract: typed, dataDir: config.dataDir },
       actor: accountOf(response).email,

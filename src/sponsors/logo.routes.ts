@@ -1,4 +1,5 @@
 import { type NextFunction, type Request, type Response, Router } from 'express';
+import sharp from 'sharp';
 import { audit } from '../accounts/accounts';
 import { GatefoldError } from '../errors';
 import { keepFile, readFile } from '../store/files';
@@ -6,16 +7,12 @@ import { refuseForeignForm } from '../web/csrf';
 import { accountOf, requireRoles, requireSponsor, requireStaff, sponsorOf } from '../web/guards';
 import { renderPage } from '../web/page';
 import { readUpload } from '../web/upload';
-import { findSponsor, putLogo, type Sponsor } from './sponsors';
+import { findSponsor, type Logo, putLogo, type Sponsor } from './sponsors';
 
 const BYTES_MAX = 1024 * 1024;
 
-/** What begins each kind of picture. No SVG: it can hold programs, and this one comes from outside. */
-const SIGNATURES: [string, (bytes: Buffer) => boolean][] = [
-  ['image/png', (bytes) => bytes.subarray(0, 8).equals(Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'))],
-  ['image/jpeg', (bytes) => bytes.subarray(0, 3).equals(Buffer.from('\xff\xd8\xff', 'latin1'))],
-  ['image/webp', (bytes) => bytes.toString('latin1', 0, 4) === 'RIFF' && bytes.toString('latin1', 8, 12) === 'WEBP'],
-];
+/** No SVG: it can hold programs, and this one comes from outside. */
+const TYPES: Record<string, string> = { png: 'image/png', jpeg: 'image/jpeg', webp: 'image/webp' };
 
 /** One side of the house on which a sponsor's logo is chosen. */
 interface Side {
@@ -65,9 +62,9 @@ function pages(side: Side): Router {
   router.post(path, readUpload('logo'), refuseForeignForm, async (request: Request, response: Response) => {
     const known = await mustFind(sponsor(request, response));
     const off = request.body['remove'] === 'yes';
-    const mistake = off ? undefined : mistakeIn(request.file?.buffer);
-    if (mistake) return show(side, known, request, response, mistake);
-    const logo = request.file && !off ? await kept(request.file.buffer) : undefined;
+    const read = off ? {} : await readLogo(request.file?.buffer);
+    if ('mistake' in read) return show(side, known, request, response, read.mistake);
+    const { logo } = read;
     await putLogo(known.slug, logo);
     const action = logo ? 'changed the logo of sponsor' : 'took off the logo of sponsor';
     await audit({ actor: accountOf(response).email, action, subject: known.slug });
@@ -76,15 +73,15 @@ function pages(side: Side): Router {
   return router;
 }
 
-function mistakeIn(bytes: Buffer | undefined): string | undefined {
-  if (!bytes || bytes.length === 0) return 'Choose a picture.';
-  if (!typeOf(bytes)) return 'Choose a PNG, JPEG or WebP picture.';
-  return bytes.length > BYTES_MAX ? 'Choose a picture of at most 1 MB.' : undefined;
+async function readLogo(bytes: Buffer | undefined): Promise<{ logo?: Logo } | { mistake: string }> {
+  if (!bytes || bytes.length === 0) return { mistake: 'Choose a picture.' };
+  if (bytes.length > BYTES_MAX) return { mistake: 'Choose a picture of at most 1 MB.' };
+  const { format = '' } = await sharp(bytes)
+    .metadata()
+    .catch((): { format?: string } => ({}));
+  const type = TYPES[format];
+  return type ? { logo: { file: await keepFile(bytes), type } } : { mistake: 'Choose a PNG, JPEG or WebP picture.' };
 }
-
-const typeOf = (bytes: Buffer): string | undefined => SIGNATURES.find(([, fits]) => fits(bytes))?.[0];
-
-const kept = async (bytes: Buffer) => ({ file: await keepFile(bytes), type: typeOf(bytes) ?? '' });
 
 async function picture(slug: string, response: Response, next: NextFunction): Promise<void> {
   const { logo } = (await findSponsor(slug)) ?? {};

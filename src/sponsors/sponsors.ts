@@ -7,7 +7,7 @@ import type { Contract, Logo, Sponsor } from './sponsor.types';
 
 export { NO_TERMS, termsFile, termsSchema } from './contract.form';
 export { type Counted, duplicateOf, mailboxOf } from './duplicates';
-export { moneyIn, sumOf } from './money';
+export { moneyIn, sumOf, writeMoney } from './money';
 export { type Candidate, companyOf, decide, type Verdict } from './rules';
 export type * from './sponsor.types';
 

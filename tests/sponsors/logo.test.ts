@@ -66,6 +66,7 @@ test('staff choose it too; analysts, members and other sponsors don’t', async 
   await staff.get('/staff/sponsors/acme-cloud/picture').expect(200);
   await staff.get('/staff/sponsors/nobody').expect(404);
   const analyst = await browserOf(app(), 'analyst');
+  expect((await analyst.get('/staff/sponsors')).text).not.toContain('href="/staff/sponsors/acme-cloud"');
   await analyst.get('/staff/sponsors/acme-cloud').expect(403);
   const member = await browserOf(app(), 'sponsor-member', ACME);
   await member.get('/portal/logo').expect(403);
@@ -79,6 +80,7 @@ test('what is no picture, or too large a one, is told in words and changes nothi
   const large = Buffer.concat([PNG, Buffer.alloc(1024 * 1024)]);
   const refusals: [Buffer | undefined, string][] = [
     [svg, 'Choose a PNG, JPEG or WebP picture.'],
+    [Buffer.from('\x89PNG\r\n\x1a\nbroken', 'latin1'), 'Choose a PNG, JPEG or WebP picture.'],
     [large, 'Choose a picture of at most 1 MB.'],
     [undefined, 'Choose a picture.'],
   ];
